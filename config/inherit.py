@@ -1,0 +1,102 @@
+"""Inheritance, on raw values: shared definitions, and settings that cascade from stack to gallery to image to version.
+
+What is inherited is merged before validation, so one set of models serves, and a validated version holds its effective
+values. `origin` goes the other way, from an effective value to the place where it is written.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from config.mistakes import At, Path
+from config.model import Raw
+from config.regions import region
+
+LEVELS = ("galleries", "images", "versions")
+CASCADE = ("location", "tags", "protect", "replication")
+TO_GALLERY = (*CASCADE, "resourceGroup")
+
+
+def effective(stack: Raw, definitions: Raw) -> Raw:
+    """A stack's values with everything inherited; `definitions` are those that all stacks share, by image name."""
+    result: Raw = _handed_down(_group_located(stack), LEVELS, definitions)
+    return result
+
+
+def overlay(inherited: Any, own: Any) -> Any:
+    """Key by key, one's own values win. Regions are one decision: they replace the inherited ones."""
+    if not (isinstance(inherited, dict) and isinstance(own, dict)):
+        return own
+    merged = inherited | own
+    for key in inherited.keys() & own.keys():
+        merged[key] = own[key] if key == "regions" else overlay(inherited[key], own[key])
+    return merged
+
+
+def origin(path: Path, at: At, stack: Raw, definitions: Raw) -> tuple[bool, Path]:
+    """Where the effective value at `path` is written: whether in the shared definitions, and its path there."""
+    depth = _depth(path)
+    if at == "missing":
+        if path[-1] in TO_GALLERY and depth:  # nobody up to the stack says it: the gallery is where it is due
+            return False, path[:2]
+        if depth == 2 and len(path) == 5 and path[3] in definitions:
+            return True, ("images", path[3])
+        path = path[:-1]
+    for shared, place in _places(path, depth):
+        if _written(place[1:] if shared else place, definitions if shared else stack):
+            return shared, place
+    return False, path
+
+
+def _handed_down(node: Any, levels: tuple[str, ...], definitions: Raw) -> Any:
+    if not levels or not isinstance(node, dict) or not isinstance(node.get(levels[0]), dict):
+        return node
+    level, *below = levels
+    handed = {key: node[key] for key in (TO_GALLERY if level == "galleries" else CASCADE) if key in node}
+    children = {}
+    for name, own in node[level].items():
+        definition = definitions.get(name) if level == "images" else None
+        inherited = overlay(handed, definition) if isinstance(definition, dict) else handed
+        child = overlay(inherited, {} if own is None else own)
+        if level == "galleries" and isinstance(own, dict):
+            child = _group_located(child, own)
+        children[name] = _handed_down(child, tuple(below), definitions)
+    return {**node, level: children}
+
+
+def _group_located(node: Raw, own: Raw | None = None) -> Raw:
+    """A resource group lies where the stack or the gallery lies that names it, unless it says otherwise."""
+    written = (node if own is None else own).get("resourceGroup")
+    if not isinstance(written, dict) or "name" not in written or "location" in written:
+        return node
+    try:
+        place = region(node.get("location")).name
+    except ValueError:  # a mistake of the location, not of the group
+        return node
+    return {**node, "resourceGroup": {**node["resourceGroup"], "location": place}}
+
+
+def _depth(path: Path) -> int:
+    """How many levels down the owner of `path` is: 0 for the stack, 3 for a version."""
+    depth = 0
+    while depth < len(LEVELS) and len(path) >= 2 * depth + 2 and path[2 * depth] == LEVELS[depth]:
+        depth += 1
+    return depth
+
+
+def _places(path: Path, depth: int) -> Iterator[tuple[bool, Path]]:
+    """Where the value at `path` may be written, the most specific place first."""
+    yield False, path
+    rest = path[2 * depth :]
+    if depth == 2:
+        yield True, ("images", *path[3:])
+    if rest and rest[0] in (TO_GALLERY if depth == 1 else CASCADE):
+        for above in range(depth - 1, -1, -1):
+            yield False, (*path[: 2 * above], *rest)
+
+
+def _written(path: Path, node: Any) -> bool:
+    for part in path:
+        if part not in (node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()):
+            return False
+        node = node[part]
+    return True

@@ -1,0 +1,123 @@
+"""The base of all models, and how what pydantic finds becomes sentences of ours."""
+
+import difflib
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from config.mistakes import At, Path, quoted, wrong_kind
+
+Raw = dict[str, Any]
+"""A mapping as it was read: nothing about its values is certain yet."""
+
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+    "tuple_type": "a list",
+}
+
+
+class Finding(NamedTuple):
+    """A mistake that doesn't know its file yet; `path` is relative to the value that was validated."""
+
+    path: Path
+    message: str
+    at: At = "value"
+
+
+class Model(BaseModel):
+    """Strict and frozen. Keys are Azure's camelCase in YAML, snake_case in Python."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, alias_generator=to_camel, use_attribute_docstrings=True
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def in_our_words(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(value)
+        except ValidationError as error:
+            raise refusal(findings(error, cls)) from None
+
+
+def refusal(found: Iterable[Finding]) -> PydanticCustomError:
+    """The exception with which a validator reports several findings, each with a path of its own."""
+    return PydanticCustomError("findings", "several findings", {"findings": tuple(found)})
+
+
+def also(*rules: Callable[[Raw], Iterable[Finding]]) -> WrapValidator:
+    """Rules about a mapping as a whole, for use in `Annotated`.
+
+    They see raw values, so that a mistake inside of one entry does not hide a mistake between two entries.
+    """
+
+    def check(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+        found: list[Finding] = []
+        result: object = None
+        try:
+            result = handler(value)
+        except ValidationError as error:
+            found = findings(error)
+        if isinstance(value, dict):
+            found += [finding for rule in rules for finding in rule(value)]
+        if found:
+            raise refusal(found)
+        return result
+
+    return WrapValidator(check)
+
+
+def findings(error: ValidationError, model: type[Model] | None = None) -> list[Finding]:
+    """What pydantic found, in our words; `model` is the one whose own keys were checked."""
+    found: list[Finding] = []
+    for item in error.errors(include_url=False):
+        path, kind = item["loc"], item["type"]
+        if kind == "findings":
+            found += (Finding(path + inner.path, inner.message, inner.at) for inner in item["ctx"]["findings"])
+        elif kind == "extra_forbidden" and model:
+            found.append(Finding(path, _unknown_key(str(path[-1]), model), "key"))
+        elif kind == "missing" and model:
+            found.append(Finding(path, _missing_key(str(path[-1]), model), "missing"))
+        elif kind == "value_error":
+            of_key = path[-1:] == ("[key]",)  # pydantic's mark for the key of a dict
+            message = str(item["ctx"]["error"])
+            found.append(Finding(path[:-1], message, "key") if of_key else Finding(path, message))
+        else:
+            found.append(Finding(path, wrong_kind(item["input"], _EXPECTED.get(kind, "another kind of value"))))
+    return found
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """The one of `words` that was probably meant, whatever its case."""
+    known = {each.casefold(): each for each in words}
+    close = difflib.get_close_matches(word.casefold(), known, n=1)
+    return known[close[0]] if close else None
+
+
+def _unknown_key(key: str, model: type[Model]) -> str:
+    keys = [field.alias or name for name, field in model.model_fields.items()]
+    meant = nearest(key, keys)
+    return f"unknown key {quoted(key)}: " + (
+        f"did you mean {meant}?" if meant else f"expected one of {', '.join(keys)}"
+    )
+
+
+def _missing_key(key: str, model: type[Model]) -> str:
+    field = next(field for field in model.model_fields.values() if field.alias == key)
+    example = f", for example {key}: {field.examples[0]}" if field.examples else ""
+    return f"the required key {key} is missing{example}"

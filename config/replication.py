@@ -1,0 +1,146 @@
+"""Where an image version is replicated to: settings that cascade, and the target regions that they amount to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import Field, PlainValidator, ValidationError
+
+from config.mistakes import At, Path, quoted, wrong_kind
+from config.model import Finding, Model, Raw, findings, refusal
+from config.regions import Region, region
+from config.types import Replicas, StorageAccountType
+
+
+class RegionSettings(Model):
+    """What a single region does differently."""
+
+    replicas: Replicas | None = None
+    """Replicas in this region, 1 to 100. Default: the version's. Can be changed in place."""
+    storage_account_type: StorageAccountType | None = None
+    """Storage of the replicas in this region. Default: the version's. Can't be changed while the version is there."""
+    exclude_from_latest: bool | None = None
+    """Whether `latest` skips this version in this region; wins over the version's own flag. Default: the version's. Can
+    be changed in place.
+    """
+
+
+NOTHING_ELSE = RegionSettings()
+
+
+@lru_cache(maxsize=4096)  # the same few texts come back in every version
+def target_region(text: str) -> tuple[Region, RegionSettings]:
+    """A region in the notation of `az sig image-version create --target-regions`: region[=replicas][=storage]."""
+    name, *rest = (part.strip() for part in text.split("="))
+    raw: Raw = {}
+    if rest and rest[0].isascii() and rest[0].isdigit() and len(rest[0]) < 10:
+        raw["replicas"] = int(rest.pop(0))
+    if rest:
+        raw["storageAccountType"] = rest.pop(0)
+    if rest:
+        expected = "region[=replicas][=storage], for example eastus=1=standard_zrs"
+        raise ValueError(f"{quoted(text)} is no target region: expected {expected}")
+    return region(name), RegionSettings.model_validate(raw) if raw else NOTHING_ELSE
+
+
+def target_regions(value: object) -> dict[Region, RegionSettings]:
+    """Regions from a map of settings or from a list in az's notation; each region once, however it is spelt."""
+    if not isinstance(value, dict | list):
+        raise ValueError(wrong_kind(value, "a list such as [eastus=1] or a mapping such as {eastus: {replicas: 1}}"))
+    found: list[Finding] = []
+    regions: dict[Region, RegionSettings] = {}
+    at: At = "key" if isinstance(value, dict) else "value"
+    for key, entry in written_regions(value):
+        try:
+            place, settings = _entry(key, entry)
+        except ValidationError as error:
+            inside = findings(error)
+            found += [Finding((key, *(each.path if at == "key" else ())), each.message, each.at) for each in inside]
+            continue
+        except ValueError as error:
+            found.append(Finding((key,), str(error), at))
+            continue
+        if place in regions:
+            found.append(Finding((key,), f"{place.name} is here twice: name each region once", at))
+        regions[place] = settings
+    if found:
+        raise refusal(found)
+    return regions
+
+
+def written_regions(value: Raw | list[object]) -> Iterable[tuple[str | int, object]]:
+    """What is written about each region, by the key or the index where it is written."""
+    return value.items() if isinstance(value, dict) else enumerate(value)
+
+
+def _entry(key: str | int, entry: object) -> tuple[Region, RegionSettings]:
+    if isinstance(key, str):
+        return region(key), NOTHING_ELSE if entry is None else RegionSettings.model_validate(entry)
+    if not isinstance(entry, str):
+        raise ValueError(wrong_kind(entry, "a region as text, for example eastus=1=standard_zrs"))
+    return target_region(entry)
+
+
+Regions = Annotated[
+    dict[Region, RegionSettings],
+    PlainValidator(target_regions, json_schema_input_type=dict[str, RegionSettings | None] | list[str]),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRegion:
+    """A region that a version is replicated to, with its effective settings."""
+
+    region: Region
+    replicas: int
+    storage_account_type: str
+    exclude_from_latest: bool | None
+    """Whether `latest` skips the version in this region; None where the version's own flag decides."""
+
+
+class Replication(Model):
+    """How a version is replicated. Each setting is inherited from the level above unless it is written."""
+
+    replicas: Replicas = 1
+    """Replicas in each region, 1 to 100. Can be changed in place."""
+    storage_account_type: StorageAccountType = "Standard_LRS"
+    """Storage of the replicas; Standard_ZRS wants regions with availability zones. Can't be changed."""
+    regions: Regions = Field(default={})
+    """Regions beside the version's own. Replaces inherited regions as a whole. Can be changed in place."""
+
+    def targets(self, home: Region) -> tuple[TargetRegion, ...]:
+        """The target regions of a version that lies in `home`, which Azure wants among them; it comes first."""
+        regions = {home: self.regions.get(home, NOTHING_ELSE)} | self.regions
+        return tuple(
+            TargetRegion(
+                place,
+                settings.replicas or self.replicas,
+                settings.storage_account_type or self.storage_account_type,
+                settings.exclude_from_latest,
+            )
+            for place, settings in regions.items()
+        )
+
+
+def zones_suffice(targets: tuple[TargetRegion, ...], written: dict[Region, Path]) -> Iterable[Finding]:
+    """Azure offers zone-redundant storage only where there are availability zones."""
+    for target in targets:
+        if target.storage_account_type == "Standard_ZRS" and not target.region.zones:
+            name = target.region.name
+            way_out = f"write Standard_LRS for it, for example {name}={target.replicas}=standard_lrs"
+            yield Finding(
+                written.get(target.region, ("storageAccountType",)),
+                f"found Standard_ZRS for {name}, a region without availability zones: {way_out}",
+            )
+
+
+def shallow_is_small(targets: tuple[TargetRegion, ...], written: dict[Region, Path]) -> Iterable[Finding]:
+    """Shallow replication keeps one replica in the version's own region (documentation of Packer's Azure builder)."""
+    if len(targets) > 1:
+        found = f"found Shallow replication to {len(targets)} regions, {', '.join(t.region.name for t in targets)}"
+        yield Finding(("regions",), f"{found}: expected {targets[0].region.name} alone, or replicationMode: Full")
+    elif targets[0].replicas > 1:
+        found = f"found Shallow replication with {targets[0].replicas} replicas"
+        place = written.get(targets[0].region, ("replicas",))
+        yield Finding(place, f"{found}: expected replicas: 1, or replicationMode: Full")

@@ -1,0 +1,111 @@
+"""What an image version is made from."""
+
+from collections.abc import Callable, Iterable
+from typing import Annotated
+
+from pydantic import Field
+
+from config.ids import ImageVersionId, ManagedDiskId, ManagedImageId, SnapshotId, StorageAccountId, VirtualMachineId
+from config.mistakes import quoted
+from config.model import Finding, Model, Raw, also
+from config.types import BlobUri, HostCaching, Lun
+
+# Azure refuses another source for an existing version, so no field of this file can be changed in place.
+
+
+def exactly_one(noun: str, *kinds: str) -> Callable[[Raw], Iterable[Finding]]:
+    """A rule for `also`: one of the keys `kinds`, and only one."""
+
+    def rule(raw: Raw) -> Iterable[Finding]:
+        found = [kind for kind in kinds if raw.get(kind) is not None]
+        if len(found) > 1:
+            yield Finding((), f"found {noun} of {len(found)} kinds, {' and '.join(found)}: keep one of them")
+        elif not found:
+            yield Finding((), f"found {noun} of no kind: expected one of {', '.join(kinds)}", "key")
+
+    return rule
+
+
+class Vhd(Model):
+    """A VHD blob in a storage account."""
+
+    uri: BlobUri = Field(examples=["https://account.blob.core.windows.net/vhds/os.vhd"])
+    """URI of the page blob. Can't be changed."""
+    storage_account: StorageAccountId = Field(
+        examples=["/subscriptions/<guid>/resourceGroups/<group>/providers/Microsoft.Storage/storageAccounts/<name>"]
+    )
+    """Id of the storage account that holds the blob. Can't be changed."""
+
+
+class DiskSource(Model):
+    """One disk of an image version: a managed disk, a snapshot or a VHD blob."""
+
+    managed_disk: ManagedDiskId | None = None
+    """Id of a managed disk. Can't be changed."""
+    snapshot: SnapshotId | None = None
+    """Id of a snapshot. Can't be changed."""
+    vhd: Vhd | None = None
+    """A VHD blob. Can't be changed."""
+    host_caching: HostCaching | None = None
+    """Caching of the disk on the host. Default: Azure's choice. Can't be changed."""
+
+
+Disk = Annotated[DiskSource, also(exactly_one("a disk", "managedDisk", "snapshot", "vhd"))]
+
+
+def disks_differ(raw: Raw) -> Iterable[Finding]:
+    """A rule for `also`: Azure wants a source of its own for each disk, OS disk and data disks alike."""
+    data = raw.get("data")
+    disks = {("os",): raw.get("os")} | {
+        ("data", key): disk for key, disk in (data if isinstance(data, dict) else {}).items()
+    }
+    seen: dict[str, tuple[str, ...]] = {}
+    for path, disk in disks.items():
+        if not isinstance(disk, dict):
+            continue
+        vhd = disk.get("vhd")
+        written = {
+            ("managedDisk",): disk.get("managedDisk"),
+            ("snapshot",): disk.get("snapshot"),
+            ("vhd", "uri"): vhd.get("uri") if isinstance(vhd, dict) else None,
+        }
+        for key, source in written.items():
+            # Ids of resources are compared without regard to case, names of blobs with it.
+            if (
+                isinstance(source, str)
+                and (first := seen.setdefault(source if len(key) > 1 else source.lower(), path)) != path
+            ):
+                sentence = f"{quoted(source)} is the source of {'.'.join(first)} already: each disk needs its own"
+                yield Finding((*path, *key), sentence)
+
+
+class DiskSources(Model):
+    """The disks of an image version, one by one, in any mixture of kinds."""
+
+    os: Disk = Field(examples=["{snapshot: <id>}"])
+    """The OS disk. Can't be changed."""
+    data: dict[Lun, Disk] = Field(default={})
+    """Data disks by LUN, 0 to 63. Can't be changed."""
+
+
+Disks = Annotated[DiskSources, also(disks_differ)]
+
+
+class ImageSource(Model):
+    """What a version is made from: exactly one of its fields is set."""
+
+    virtual_machine: VirtualMachineId | None = None
+    """Id of a virtual machine in the version's region. Can't be changed."""
+    managed_image: ManagedImageId | None = None
+    """Id of a managed image in the version's region. Can't be changed."""
+    image_version: ImageVersionId | None = None
+    """Id of another image version, in any gallery of the tenant: this is how a version is promoted from one environment
+    to the next. Can't be changed.
+    """
+    disks: Disks | None = None
+    """Single disks. Can't be changed."""
+
+
+Source = Annotated[
+    ImageSource, also(exactly_one("a source", "virtualMachine", "managedImage", "imageVersion", "disks"))
+]

@@ -1,0 +1,229 @@
+"""Named types: one for each rule about a single value. The sentence that refuses a value lives with its type.
+
+Sources, unless a type names another: "Troubleshoot shared images" and "Store and share images in an Azure Compute
+Gallery" (Microsoft's documentation), and the GalleryRP API specification 2024-03-03.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, PlainValidator
+from pydantic_core import CoreSchema, core_schema
+
+from config.mistakes import quoted, wrong_kind
+from config.model import Finding, Raw, also
+from config.regions import Region, region
+
+
+def matching(pattern: str, noun: str, expected: str, example: str) -> AfterValidator:
+    """Text that matches `pattern` from end to end."""
+    fits = re.compile(pattern).fullmatch
+
+    def check(text: str) -> str:
+        if not fits(text):
+            raise ValueError(f"{quoted(text)} is no {noun}: expected {expected}, for example {example}")
+        return text
+
+    return AfterValidator(check)
+
+
+def within(low: int, high: int, noun: str, example: int) -> AfterValidator:
+    """A whole number from `low` to `high`."""
+
+    def check(number: int) -> int:
+        if not low <= number <= high:
+            expected = f"a whole number from {low} to {high}, for example {example}"
+            raise ValueError(f"{number} is no {noun}: expected {expected}")
+        return number
+
+    return AfterValidator(check)
+
+
+@dataclass(frozen=True)
+class AnyCase:
+    """A Literal that is accepted in any case and normalised to Azure's spelling, as `az` does."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        values = get_args(source)
+        spelling = {value.casefold(): value for value in values}
+        expected = f"one of {', '.join(values)}"
+
+        def spell(value: object) -> str:
+            if not isinstance(value, str):
+                raise ValueError(wrong_kind(value, expected))
+            if value.casefold() not in spelling:
+                raise ValueError(f"found {quoted(value)}, expected {expected}")
+            return str(spelling[value.casefold()])
+
+        return core_schema.no_info_before_validator_function(spell, handler(source))
+
+
+def distinct(same: Callable[[str], object], noun: str) -> Callable[[Raw], Iterable[Finding]]:
+    """A rule for `also`: no two keys of a mapping that Azure takes for the same name."""
+
+    def rule(raw: Raw) -> Iterable[Finding]:
+        seen: dict[object, str] = {}
+        for key in raw:
+            if (first := seen.setdefault(same(key), key)) is not key:
+                yield Finding(
+                    (key,), f"{quoted(key)} and {quoted(first)} are the same {noun} to Azure: rename one", "key"
+                )
+
+    return rule
+
+
+Text = Annotated[str, matching(r"(?s).+", "text", "at least one character", "'Web servers'")]
+
+# Names
+
+GalleryName = Annotated[
+    str,
+    matching(
+        r"[A-Za-z0-9]([A-Za-z0-9._]{0,78}[A-Za-z0-9])?",
+        "gallery name",
+        "up to 80 letters, digits, periods and underscores, no dashes, with a letter or digit at both ends",
+        "myGallery",
+    ),
+]
+# The API's own pattern lets a trailing underscore through, the service's error text refuses it: the narrower one holds.
+ImageName = Annotated[
+    str,
+    matching(
+        r"[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9])?",
+        "image definition name",
+        "up to 80 letters, digits, periods, dashes and underscores, with a letter or digit at both ends",
+        "myImageDefinition",
+    ),
+]
+
+
+def version_number(text: str) -> str:
+    """Azure orders versions by number, so each part has to fit a 32-bit integer."""
+    if not re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,10}){2}", text) or any(int(part) >= 2**31 for part in text.split(".")):
+        expected = f"Major.Minor.Patch, three integers up to {2**31 - 1}"
+        raise ValueError(f"{quoted(text)} is no version number: expected {expected}, for example 1.0.0")
+    return text
+
+
+def version_order(text: str) -> tuple[object, ...]:
+    """The key by which Azure orders version numbers: the integers (text that is no version number stays as it is)."""
+    parts = text.split(".")
+    return tuple(int(part) if part.isascii() and part.isdigit() and len(part) <= 10 else part for part in parts)
+
+
+VersionNumber = Annotated[str, AfterValidator(version_number)]
+
+
+def _identifier(noun: str, longest: int, example: str) -> AfterValidator:
+    expected = f"up to {longest} letters, digits, periods, dashes and underscores, with no period at the end"
+    return matching(rf"[A-Za-z0-9._-]{{0,{longest - 1}}}[A-Za-z0-9_-]", noun, expected, example)
+
+
+Publisher = Annotated[str, _identifier("publisher", 128, "myPublisher")]
+Offer = Annotated[str, _identifier("offer", 64, "myOffer")]
+Sku = Annotated[str, _identifier("SKU", 64, "mySKU")]
+
+# Source: "Naming rules and restrictions for Azure resources".
+ResourceGroupName = Annotated[
+    str,
+    matching(
+        r"[\w\-.()]{0,89}[\w\-()]",
+        "resource group name",
+        "up to 90 letters, digits, underscores, parentheses, dashes and periods, with no period at the end",
+        "myGalleryRG",
+    ),
+]
+
+# Enumerations
+
+OsType = Annotated[Literal["Windows", "Linux"], AnyCase()]
+OsState = Annotated[Literal["Generalized", "Specialized"], AnyCase()]
+HyperVGeneration = Annotated[Literal["V1", "V2"], AnyCase()]
+Architecture = Annotated[Literal["x64", "Arm64"], AnyCase()]
+StorageAccountType = Annotated[Literal["Standard_LRS", "Standard_ZRS", "Premium_LRS", "PremiumV2_LRS"], AnyCase()]
+ReplicationMode = Annotated[Literal["Full", "Shallow"], AnyCase()]
+HostCaching = Annotated[Literal["None", "ReadOnly", "ReadWrite"], AnyCase()]
+# Source: DiskStorageAccountTypes of the DiskRP API specification.
+DiskType = Annotated[
+    Literal[
+        "Standard_LRS",
+        "StandardSSD_LRS",
+        "StandardSSD_ZRS",
+        "Premium_LRS",
+        "Premium_ZRS",
+        "PremiumV2_LRS",
+        "UltraSSD_LRS",
+    ],
+    AnyCase(),
+]
+
+# Numbers
+
+Replicas = Annotated[int, within(1, 100, "replica count", 2)]
+# The service states no upper bound for recommendations; this one only catches nonsense.
+VCpus = Annotated[int, within(1, 10_000, "number of vCPUs", 4)]
+Gigabytes = Annotated[int, within(1, 100_000, "memory size in GB", 16)]
+
+
+def lun(key: str) -> int:
+    """A logical unit number of a virtual machine's data disk, 0 to 63, from the text of a mapping's key."""
+    if not re.fullmatch(r"[0-9]|[1-5][0-9]|6[0-3]", key):
+        raise ValueError(f"{quoted(key)} is no LUN: expected a whole number from 0 to 63, for example 0")
+    return int(key)
+
+
+Lun = Annotated[int, BeforeValidator(lun, json_schema_input_type=str)]
+
+# Dates
+
+
+def date(value: object) -> datetime:
+    """A date (midnight UTC) or a date with time and offset, as a moment in UTC."""
+    expected = "a date as text, for example '2030-12-01' or '2030-12-01T12:00:00+00:00'"
+    if not isinstance(value, str):
+        raise ValueError(wrong_kind(value, expected))
+    form = r"\d{4}-\d\d-\d\d(?P<time>T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d))?"
+    try:
+        if not (match := re.fullmatch(form, value, re.ASCII)):
+            raise ValueError
+        return datetime.fromisoformat(value if match["time"] else f"{value}T00:00:00Z").astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{quoted(value)} is no date: expected {expected}") from None
+
+
+def azure_date(moment: datetime) -> str:
+    """Azure's canonical form, which it answers with however a date was sent: '2030-12-01T00:00:00+00:00'."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+Date = Annotated[datetime, PlainValidator(date, json_schema_input_type=str)]
+
+# Places
+
+Location = Annotated[Region, PlainValidator(region, json_schema_input_type=str)]
+
+
+BlobUri = Annotated[
+    str,
+    matching(
+        r"https://[^/\s?#]+/[^/\s?#]+/[^\s?#]+",
+        "blob URI",
+        "https, account, container and blob",
+        "https://account.blob.core.windows.net/vhds/os.vhd",
+    ),
+]
+
+# Tags. Source: "Use tags to organize your Azure resources".
+
+
+def few_tags(raw: Raw) -> Iterable[Finding]:
+    if len(raw) > 50:
+        yield Finding((), f"found {len(raw)} tags, inherited ones included: Azure allows 50 on a resource")
+
+
+TagName = Annotated[str, matching(r"(?s).{1,512}", "tag name", "1 to 512 characters", "environment")]
+TagValue = Annotated[str, matching(r"(?s).{0,256}", "tag value", "up to 256 characters", "dev")]
+Tags = Annotated[dict[TagName, TagValue], also(few_tags)]

@@ -1,0 +1,59 @@
+"""Each folder in cases/ is a test: a project's `galleries/`, and what comes of it.
+
+`valid/<name>/effective.json` is the stack with everything inherited, `invalid/<name>/mistakes.txt` the sentences.
+"""
+
+import json
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from config import ConfigError, Region, Version, azure_date, load
+
+CASES = Path(__file__).with_name("cases")
+
+
+def cases(kind: str) -> list[object]:
+    return [pytest.param(path, id=path.name) for path in sorted((CASES / kind).iterdir())]
+
+
+def effective(value: object) -> object:
+    """What the rest of the program sees, without what was left at its default; for a version its target regions."""
+    match value:
+        case Region():
+            return value.name
+        case datetime():
+            return azure_date(value)
+        case Version():
+            seen = {name: getattr(value, name) for name in sorted(value.model_fields_set - {"replication"})}
+            return effective(seen | {"target_regions": value.target_regions})
+        case BaseModel():
+            return effective({name: getattr(value, name) for name in sorted(value.model_fields_set)})
+        case dict():
+            return {
+                effective(key) if isinstance(key, Region) else str(key): effective(each) for key, each in value.items()
+            }
+        case list() | tuple():
+            return [effective(each) for each in value]
+        case _ if is_dataclass(value):
+            return {field.name: effective(getattr(value, field.name)) for field in fields(value)}
+    return value
+
+
+@pytest.mark.parametrize("case", cases("valid"))
+def test_valid(case: Path) -> None:
+    expected = json.loads((case / "effective.json").read_text(encoding="utf-8"))
+    stack = load("dev", case)
+    found = {"stack": effective(stack), "resource_groups": [effective(group) for group in stack.resource_groups]}
+    assert found == expected, json.dumps(found, indent=1)
+
+
+@pytest.mark.parametrize("case", cases("invalid"))
+def test_invalid(case: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load("dev", case)
+    assert str(caught.value) + "\n" == (case / "mistakes.txt").read_text(encoding="utf-8")
+    assert len(caught.value.mistakes) == str(caught.value).count("\n") + 1
