@@ -1,0 +1,173 @@
+"""The door: one aiohttp application that lets requests in, finds who answers them, and words every refusal."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sqlite3
+import uuid
+from collections.abc import Callable
+from datetime import date
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from . import engine, identity
+from .engine import Answer, Call
+from .errors import AzureError, unsupported_route
+from .ids import GROUP_TYPE, parse
+from .regions import REGIONS
+from .resources import KINDS
+from .shapes import Json
+from .store import Store, Transaction
+from .timeline import Clock
+
+SUBSCRIPTIONS = {
+    "00000000-0000-0000-0000-000000000001": "dev",
+    "00000000-0000-0000-0000-000000000002": "staging",
+    "00000000-0000-0000-0000-000000000003": "prod",
+}
+_OLDEST_API = date(2019, 12, 1)
+_API_VERSION = re.compile(r"(\d{4}-\d\d-\d\d)(-preview)?", re.ASCII)
+_LARGEST_BODY = 4 * 1024 * 1024  # ARM's own limit
+_VERBS: dict[str, Callable[[Call], Answer]] = {
+    "PUT": engine.put,
+    "PATCH": engine.patch,
+    "GET": engine.get,
+    "DELETE": engine.delete,
+    "HEAD": engine.head,
+}
+_log = logging.getLogger(__name__)
+
+
+class Door:
+    """Answers ARM requests from a store, at a speed (simulated seconds per second), by a clock."""
+
+    def __init__(self, store: Store, speed: float, parent_lag: float, clock: Clock) -> None:
+        self._store, self._speed, self._parent_lag, self._clock = store, speed, parent_lag, clock
+
+    def application(self) -> web.Application:
+        """The whole application: identity, and everything else through `_handle`."""
+        app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[_word_refusals])
+        app.add_routes([*identity.ROUTES, web.route("*", "/{path:.*}", self._handle)])
+        return app
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        return _response(self._answer(request, await request.read()))
+
+    def _answer(self, request: web.Request, body: bytes) -> Answer:
+        """In Azure's order: token, api-version, subscription, resource [I]. Never pauses inside the transaction."""
+        parts = [part.lower() for part in request.path.strip("/").split("/")]
+        if parts[0] != "subscriptions":
+            raise unsupported_route(request.method, request.path, "nothing is known at this path")
+        _check_token(request.headers.get("Authorization", ""))
+        api_version = _check_api_version(request.query.get("api-version"))
+        if len(parts) > 1:
+            _check_subscription(request.path.strip("/").split("/")[1])
+        if request.method == "GET" and (body_ := _about_subscriptions(parts)):
+            return Answer(200, body_)
+        with self._store.transaction(self._clock(), write=request.method not in ("GET", "HEAD")) as tx:
+            return self._about_resources(request, api_version, body, tx)
+
+    def _about_resources(self, request: web.Request, api_version: str, body: bytes, tx: Transaction) -> Answer:
+        id_ = parse(request.path)
+        if id_ is None:
+            raise unsupported_route(request.method, request.path, "this is not the path of a resource")
+        if id_.types[-1].lower() == "capsoperations" and request.method == "GET" and not id_.is_collection:
+            return engine.poll(tx, id_.name, "monitor" in request.query)
+        kind = KINDS.get(id_.type.lower())
+        if kind is None:
+            raise unsupported_route(request.method, request.path, f"it has no resource type '{id_.type}'")
+        expand = frozenset(request.query.get("$expand", "").lower().replace(" ", "").split(","))
+        address = f"https://{request.host}"
+        call = Call(
+            kind, id_.spelt(kind.type), address, api_version, tx, self._speed, self._parent_lag, KINDS, body, expand
+        )
+        if id_.is_collection and request.method == "GET":
+            return engine.collection(call)
+        verb = None if id_.is_collection else _VERBS.get(request.method)
+        if verb is None or (id_.group is None and kind.type != GROUP_TYPE):
+            raise unsupported_route(request.method, request.path, f"'{kind.type}' has no {request.method} here")
+        return verb(call)
+
+
+@web.middleware
+async def _word_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every refusal in Azure's envelope, whatever went wrong."""
+    try:
+        return await handler(request)
+    except AzureError as error:
+        answer = Answer(error.status, error.body())
+    except web.HTTPRequestEntityTooLarge:
+        answer = _failure(413, "RequestContentTooLarge", f"The request content exceeds {_LARGEST_BODY} bytes.")
+    except sqlite3.Error as error:
+        answer = _failure(500, "InternalServerError", f"Local Azure could not use its state file: {error}.")
+    except Exception:
+        _log.exception("%s %s", request.method, request.path_qs)
+        answer = _failure(500, "InternalServerError", "Local Azure failed on this request; its log says how.")
+    if answer.status == 401:
+        authority = f"https://{request.host}/{identity.TENANT}"
+        answer.headers["WWW-Authenticate"] = f'Bearer authorization_uri="{authority}"'  # [I]
+    return _response(answer)
+
+
+def _response(answer: Answer) -> web.Response:
+    headers = {**answer.headers, "x-ms-request-id": str(uuid.uuid4())}
+    if answer.body is None:
+        return web.Response(status=answer.status, headers=headers)
+    return web.json_response(answer.body, status=answer.status, headers=headers)
+
+
+def _failure(status: int, code: str, message: str) -> Answer:
+    return Answer(status, AzureError(status, code, message).body())
+
+
+def _check_token(header: str) -> None:
+    """Any bearer token will do; no token will not [I]."""
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        text = "Authentication failed. The 'Authorization' header is missing."
+        raise AzureError(401, "AuthenticationFailed", text)
+
+
+def _check_api_version(sent: str | None) -> str:
+    """Every version since 2019-12-01 is accepted: clients use a dozen [W]; ARM's well-known texts [I]."""
+    if not sent:
+        text = "The api-version query parameter (?api-version=) is required for all requests."
+        raise AzureError(400, "MissingApiVersionParameter", text)
+    found = _API_VERSION.fullmatch(sent)
+    try:
+        good = found is not None and date.fromisoformat(found[1]) >= _OLDEST_API
+    except ValueError:
+        good = False
+    if not good:
+        text = f"The api-version '{sent}' is invalid. The supported versions are dates from '{_OLDEST_API}' on."
+        raise AzureError(400, "InvalidApiVersionParameter", text)
+    return sent
+
+
+def _check_subscription(sent: str) -> None:
+    if sent.lower() not in SUBSCRIPTIONS:
+        raise AzureError(404, "SubscriptionNotFound", f"The subscription '{sent}' could not be found.")
+
+
+def _about_subscriptions(parts: list[str]) -> Json | None:
+    """The subscriptions, one of them, or the locations; None for any other path (in lower case)."""
+    if len(parts) == 1:
+        return {"value": [_subscription(id_) for id_ in SUBSCRIPTIONS]}
+    if len(parts) == 2:
+        return _subscription(parts[1])
+    if parts[2:] == ["locations"]:
+        return {"value": [region.body(parts[1]) for region in REGIONS.values()]}
+    return None
+
+
+def _subscription(id_: str) -> Json:
+    return {
+        "id": f"/subscriptions/{id_}",
+        "subscriptionId": id_,
+        "displayName": SUBSCRIPTIONS[id_],
+        "state": "Enabled",
+        "tenantId": identity.TENANT,
+        "authorizationSource": "RoleBased",
+    }

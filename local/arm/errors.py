@@ -1,0 +1,64 @@
+"""Refusals in Azure's words.
+
+A rule raises `AzureError`; the door turns it into Azure's envelope. Texts are Azure's own unless they are tagged [I].
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class StateError(Exception):
+    """The state in the home directory, or a setting, does not let local Azure serve; one sentence for a person."""
+
+
+class AzureError(Exception):
+    """A refusal that Azure would give: HTTP status, code, message and, for property errors, the property's path."""
+
+    def __init__(self, status: int, code: str, message: str, target: str | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.target = status, code, message, target
+
+    def body(self) -> dict[str, Any]:
+        """The envelope [W]."""
+        error = {"code": self.code, "message": self.message}
+        return {"error": error if self.target is None else {**error, "target": self.target}}
+
+
+def invalid(message: str, target: str) -> AzureError:
+    """400 InvalidParameter: the code for every property error whose own code no source shows [I]."""
+    return AzureError(400, "InvalidParameter", message, target)
+
+
+def required(path: str) -> AzureError:
+    """A member is missing; the wording is the one Compute uses for virtual machines [I]."""
+    return invalid(f"Required parameter '{path}' is missing (null).", path)
+
+
+def out_of_range(value: int, path: str, low: int, high: int) -> AzureError:
+    """A number is out of range [D]; both bounds belong to the range."""
+    bounds = f"The value must be between {low} and {high}, inclusive."
+    return invalid(f"The value {value} of parameter {path} is out of range. {bounds}", path)
+
+
+def unchangeable(path: str) -> AzureError:
+    """A property that can't change on an existing resource [W]."""
+    return AzureError(409, "PropertyChangeNotAllowed", f"Changing property '{path}' is not allowed.", path)
+
+
+def unreadable(reason: str) -> AzureError:
+    """The body as a whole can't be read [I]."""
+    text = f"The request content was invalid and could not be deserialized: '{reason}'."
+    return AzureError(400, "InvalidRequestContent", text)
+
+
+def unsupported_route(method: str, path: str, lacking: str) -> AzureError:
+    """Not Azure's answer: local Azure does not have this, and says so in words nobody takes for Azure's."""
+    text = f"Local Azure does not serve {method} {path}: {lacking}. Azure itself may well do so."
+    return AzureError(404, "NotSupportedByLocalAzure", text)
+
+
+def unsupported_property(path: str) -> AzureError:
+    """Not Azure's answer: a property of Azure's that local Azure would silently ignore, were it accepted."""
+    text = f"Local Azure does not know what to do with '{path}'. Azure itself may well do so."
+    return AzureError(400, "NotSupportedByLocalAzure", text, path)

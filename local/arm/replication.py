@@ -1,0 +1,155 @@
+"""Target regions of an image version: the rules they obey, and how long copying takes."""
+
+from __future__ import annotations
+
+import zlib
+
+from .errors import AzureError, invalid, out_of_range, required, unchangeable
+from .regions import Region, find
+from .resource import Change
+from .shapes import Json
+
+PATH = "galleryImageVersion.properties.publishingProfile"
+_REGIONS = f"{PATH}.targetRegions"
+_MAX_REPLICAS = 100  # [D]; for each region [I]
+DEFAULT_STORAGE = "Standard_LRS"
+_UPDATE_SECONDS = 10.0  # an update that copies nothing
+
+
+def target_regions(profile: Json, home: Region) -> list[Json]:
+    """The regions as the service echoes them: display names, counts and storage types filled in [W].
+
+    Without any, the version's own region is the only one [I].
+    """
+    count, storage = profile.get("replicaCount", 1), profile.get("storageAccountType", DEFAULT_STORAGE)
+    filled = []
+    for target in profile.get("targetRegions") or [{"name": home.name}]:
+        defaults = {"regionalReplicaCount": count, "storageAccountType": storage}
+        filled.append({**defaults, **target, "name": known_region(target).display})
+    order = ("name", "regionalReplicaCount", "storageAccountType")
+    return [{name: region[name] for name in (*order, *(set(region) - set(order)))} for region in filled]
+
+
+def known_region(target: Json) -> Region:
+    """The region that a target names; text of the refusal [I]."""
+    if "name" not in target:
+        raise required(f"{_REGIONS}.name")
+    region = find(target["name"])
+    if region is None:
+        text = f"The target region '{target['name']}' is not available for gallery image versions."
+        raise invalid(text, _REGIONS)
+    return region
+
+
+def check_replica_counts(profile: Json) -> None:
+    """1 to 100, for the version and for each region [D]; which path the text names is [I]."""
+    counts = [(profile.get("replicaCount"), f"{PATH}.replicaCount")]
+    for target in profile.get("targetRegions", []):
+        counts.append((target.get("regionalReplicaCount"), f"{_REGIONS}.regionalReplicaCount"))
+    for count, path in counts:
+        if count is not None and not 1 <= count <= _MAX_REPLICAS:
+            raise out_of_range(count, path, 1, _MAX_REPLICAS)
+
+
+def check_distinct(regions: list[Json]) -> None:
+    """No region twice, in whatever spelling [G]."""
+    if len({region["name"] for region in regions}) < len(regions):
+        raise invalid("Duplicate regions are not allowed in target publishing regions.", _REGIONS)
+
+
+def check_home(regions: list[Json], home: Region) -> None:
+    """The version's own region is a target [G, D]."""
+    listed = [known_region(region) for region in regions]
+    if home not in listed:
+        names = ",".join(region.name for region in listed)
+        text = (
+            f"Gallery image version publishing profile regions '{names}' must contain "
+            f"the location of image version '{home.display}'."
+        )
+        raise invalid(text, _REGIONS)
+
+
+def check_zones(regions: list[Json]) -> None:
+    """Zone-redundant storage only where there are zones [D]."""
+    for region in regions:
+        if region["storageAccountType"] == "Standard_ZRS" and not known_region(region).zones:
+            raise invalid("ZRS storage account type is not supported in this region.", _REGIONS)
+
+
+def check_shallow(regions: list[Json], home: Region) -> None:
+    """A shallow version lives in its own region with one replica [C]; text [I]."""
+    if len(regions) > 1 or regions[0]["regionalReplicaCount"] != 1:
+        text = f"With replication mode 'Shallow' there can be one replica only, in '{home.display}'."
+        raise invalid(text, f"{PATH}.replicationMode")
+
+
+def check_unchanged(old: Json, new: Json) -> None:
+    """Replication mode and storage types stay [S].
+
+    Compared is the type that each region ends up with; the text is one that was seen for a changed default [G], its
+    code is [I]. A changed default that changes no region is refused as a property [I].
+    """
+    if old.get("replicationMode", "Full") != new.get("replicationMode", "Full"):
+        raise unchangeable(f"{PATH}.replicationMode")
+    before = {region["name"]: region["storageAccountType"] for region in old["targetRegions"]}
+    for region in new["targetRegions"]:
+        stored = before.get(region["name"], region["storageAccountType"])
+        if stored != region["storageAccountType"]:
+            text = (
+                "Global storage account type does not match the storage account type in the existing TargetRegion: "
+                f"'{region['name']}'. Please specify '{stored}' as the storage account type for this region."
+            )
+            raise invalid(text, _REGIONS)
+    if old["storageAccountType"] != new["storageAccountType"]:
+        raise unchangeable(f"{PATH}.storageAccountType")
+
+
+def check_removal(change: Change, old: Json, new: Json) -> None:
+    """A region is given up only with `allowDeletionOfReplicatedLocations`, from api-version 2023-07-03 on [I].
+
+    What counts is the flag of the request: unset and false are alike, since both are echoed as false [W].
+    """
+    gone = [name for name in _names(old) if name not in _names(new)]
+    allowed = change.properties.get("safetyProfile", {}).get("allowDeletionOfReplicatedLocations", False)
+    if gone and not allowed and change.api_version >= "2023-07-03":
+        text = (
+            f"Removing the replicated locations '{', '.join(gone)}' is not allowed because the image version does not "
+            "have allowDeletionOfReplicatedLocations set to true in its safetyProfile."
+        )
+        raise AzureError(409, "OperationNotAllowed", text, _REGIONS)
+
+
+def schedule(change: Change, new: Json, gigabytes: int, rebuild: bool) -> tuple[float, dict[str, list[float]]]:
+    """When each region begins and ends, in real time, and when all is done.
+
+    The build takes place in the home region; from there all others copy at the same time. A region that has what it
+    needs keeps its old times. An image of 30 GB takes about 7 simulated minutes to build and copy [W], as does a
+    further region [W]; how it depends on size, distance and replicas is invention [I].
+    """
+    before = [] if rebuild else change.old["publishingProfile"]["targetRegions"]
+    old = {region["name"]: region["regionalReplicaCount"] for region in before}
+    kept = change.row.timeline.regions if change.row else {}
+    built = 90.0 + gigabytes if rebuild else 0.0
+    times = {}
+    for index, target in enumerate(new["targetRegions"]):
+        name, region, replicas = target["name"], known_region(target), target["regionalReplicaCount"]
+        if name in old and replicas <= old[name]:
+            times[name] = kept[name]
+        elif region == change.location and rebuild:
+            times[name] = [change.now, change.at(built)]
+        else:
+            start = built + 5.0 * index
+            times[name] = [change.at(start), change.at(start + copy_seconds(change, region, gigabytes, replicas))]
+    ends = max(change.at(_UPDATE_SECONDS), *(end for _, end in times.values()))
+    return ends, times
+
+
+def copy_seconds(change: Change, region: Region, gigabytes: int, replicas: int) -> float:
+    """Simulated seconds until a region has its replicas; the same for the same version and region, every time."""
+    distance = 1.0 if region.geography == change.location.geography else 1.3
+    jitter = zlib.crc32(f"{change.id.key} {region.name}".encode()) % 30
+    return (180.0 + 2.0 * gigabytes + 5.0 * (replicas - 1)) * distance + jitter
+
+
+def _names(profile: Json) -> list[str]:
+    return [region["name"] for region in profile["targetRegions"]]

@@ -1,0 +1,165 @@
+"""What the resource types have in common; each type is one file in `resources/` with a `TYPE` of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from .errors import AzureError
+from .ids import ResourceId
+from .regions import Region
+from .shapes import Check, Json, dig
+from .store import Row, Transaction
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A disk of a source: size in GB and host caching, None where the source does not say; LUN 0 for an OS disk."""
+
+    size: int | None
+    caching: str | None = None
+    lun: int = 0
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a source says about itself; None means that it doesn't say, and nothing is compared with that [I]."""
+
+    os_type: str | None = None
+    os_state: str | None = None
+    generation: str | None = None
+    plan: Json | None = None
+    os_disk: Disk = Disk(None)
+    data_disks: tuple[Disk, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """An accepted-so-far PUT or PATCH: the clean new properties, the stored resource if any, and the world around."""
+
+    id: ResourceId
+    api_version: str
+    location: Region
+    properties: Json
+    row: Row | None
+    tx: Transaction
+    speed: float
+    kinds: Mapping[str, ResourceType]
+
+    @property
+    def now(self) -> float:
+        """The real time of the request, in seconds since 1970."""
+        return self.tx.now
+
+    @property
+    def old(self) -> Json:
+        """The stored properties; empty on creation."""
+        return self.row.properties if self.row else {}
+
+    @property
+    def parent(self) -> Row:
+        """The stored parent resource."""
+        parent = self.tx.find(self.id.parent.key) if self.id.parent else None
+        assert parent, "the engine has checked that the parent exists"
+        return parent
+
+    def at(self, seconds: float) -> float:
+        """The real time when so many simulated seconds have gone by."""
+        return self.now + seconds / self.speed
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a change leads to: the final properties, when they are reached, and how it fails if it does."""
+
+    properties: Json
+    ends: float
+    error: dict[str, str] | None = None
+    regions: dict[str, list[float]] = field(default_factory=dict)
+
+
+class ResourceType:
+    """A resource type. Durations are simulated seconds.
+
+    `noun` starts the paths in error texts; `members` are the properties, checked and canonicalised before `plan`,
+    or None for a type that keeps whatever it is sent; `source_for` says where the resource may be the source of an
+    image version: "image", "disk", "blob" or nowhere.
+    """
+
+    type: ClassVar[str]
+    noun: ClassVar[str] = "resource"
+    members: ClassVar[Mapping[str, Check] | None] = None
+    asynchronous: ClassVar[bool] = True
+    change_seconds: ClassVar[float] = 0.3  # 0.1-0.5 s [W]
+    delete_seconds: ClassVar[float] = 0.3
+    source_for: ClassVar[str | None] = None
+
+    def check_name(self, id_: ResourceId) -> None:
+        """Raise AzureError for a name that the type does not allow."""
+
+    def check_delete(self, row: Row, now: float) -> None:
+        """Raise AzureError when this resource must not be deleted now."""
+
+    def refuse_deleting(self, id_: ResourceId) -> AzureError:
+        """The answer to a change of a resource that is being deleted [I]."""
+        return another_operation(id_)
+
+    def plan(self, change: Change) -> Plan:
+        """Apply the type's rules to a change; raises AzureError for the first one that is broken."""
+        return Plan(change.properties, change.at(self.change_seconds))
+
+    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
+        """The resource as a GET shows it at this moment."""
+        shown = {"name": id_.name, "id": row.id, "type": self.type, **row.body}
+        return {**shown, "properties": {**row.properties, "provisioningState": row.timeline.state(now)}}
+
+    def facts(self, row: Row, tx: Transaction) -> Facts:
+        """What an image version learns from this resource when it is its source."""
+        return Facts()
+
+    def available_in(self, row: Row, region: Region, now: float) -> bool:
+        """Whether an image version in that region can use this resource as its source."""
+        return bool(row.body["location"] == region.name) and not row.timeline.deleting()
+
+
+def another_operation(id_: ResourceId) -> AzureError:
+    """Two operations at once on one resource; the code is one that clients retry [C], its use here is [I]."""
+    text = f"Another operation is in progress on '{id_.text}'. Please wait for it to finish and try again."
+    return AzureError(409, "AnotherOperationInProgress", text)
+
+
+class SourceType(ResourceType):
+    """Something that image versions are made from: kept as sent, and answered at once."""
+
+    asynchronous = False
+    change_seconds = 0.0
+    delete_seconds = 0.0
+
+
+def text_at(body: Any, path: str) -> str | None:
+    """A string somewhere in a body that was kept as sent; None for anything else."""
+    found = dig(body, path)
+    return found if isinstance(found, str) else None
+
+
+def disk_at(body: Any) -> Disk:
+    """A disk as virtual machines, managed images, disks and snapshots describe it."""
+    return Disk(_whole(dig(body, "diskSizeGB")), text_at(body, "caching"), _whole(dig(body, "lun")) or 0)
+
+
+def _whole(value: Any) -> int | None:
+    """A number of GB or a LUN; `30.0` is one too, since some clients know no other kind of number."""
+    return int(value) if isinstance(value, int | float) and 0 <= value < 10**6 and value == int(value) else None
+
+
+def plan_at(body: Any, path: str) -> Json | None:
+    """A marketplace plan somewhere in a body that was kept as sent."""
+    found = dig(body, path)
+    return found if isinstance(found, dict) and found else None
+
+
+def disks_at(body: Any, path: str) -> tuple[Disk, ...]:
+    """The data disks somewhere in a body that was kept as sent."""
+    found = dig(body, path)
+    return tuple(disk_at(disk) for disk in found) if isinstance(found, list) else ()

@@ -1,0 +1,157 @@
+"""Image definitions."""
+
+import re
+from typing import ClassVar
+
+from ..dates import end_of_life
+from ..errors import AzureError, invalid, unchangeable
+from ..ids import ResourceId
+from ..resource import Change, Facts, Plan, ResourceType
+from ..shapes import Json, choice, dig, flag, integer, items, read_only, record, require, text
+from ..store import Row, Transaction
+
+_NOUN = "galleryImage"
+_PATH = "galleryImage.properties"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}(?<![-.])")  # the service's own pattern [D], in ASCII
+_ASSET = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9_-]")
+_LENGTHS = {"publisher": 128, "offer": 64, "sku": 64}  # [D]
+_MIN_MAX = record({"min": integer, "max": integer})
+# Seen: hyperVGeneration [W], eula [G], osType [C]; the others are inferred [I].
+_IMMUTABLE = (
+    "osType",
+    "osState",
+    "hyperVGeneration",
+    "architecture",
+    "identifier.publisher",
+    "identifier.offer",
+    "identifier.sku",
+    "purchasePlan",
+    "eula",
+    "privacyStatementUri",
+    "disallowed",
+)
+
+
+class ImageDefinitions(ResourceType):
+    """An image definition; 1.4 of the schema, and the defaults V1 and x64 [W]."""
+
+    type = "Microsoft.Compute/galleries/images"
+    noun = _NOUN
+    members: ClassVar = {
+        "osType": choice("Windows", "Linux"),
+        "osState": choice("Generalized", "Specialized"),
+        "hyperVGeneration": choice("V1", "V2"),
+        "architecture": choice("x64", "Arm64"),
+        "identifier": record({"publisher": text, "offer": text, "sku": text}),
+        "features": items(record({"name": text, "value": text, "startsAtVersion": text})),
+        "allowUpdateImage": flag,
+        "recommended": record({"vCPUs": _MIN_MAX, "memory": _MIN_MAX}),
+        "disallowed": record({"diskTypes": items(text)}),
+        "purchasePlan": record({"name": text, "publisher": text, "product": text}),
+        "eula": text,
+        "privacyStatementUri": text,
+        "releaseNoteUri": text,
+        "endOfLifeDate": text,
+        "description": text,
+        "provisioningState": read_only,
+    }
+
+    def check_name(self, id_: ResourceId) -> None:
+        """ARM's pattern for names, and no underscore at the end, which the pattern lets through [D]."""
+        if not _NAME.fullmatch(id_.name):
+            rule = r"^[^_\W][\w-._]{0,79}(?<![-.])$"
+            text_ = f"The entity name '{id_.name}' is invalid according to its validation rule: {rule}."
+            raise invalid(text_, "galleryImageName")
+        if id_.name.endswith("_"):
+            text_ = (
+                f"The provided resource name {id_.name} has these invalid trailing characters: _. "
+                "The name can not end with characters: _"
+            )
+            raise invalid(text_, "galleryImageName")
+
+    def plan(self, change: Change) -> Plan:
+        """All rules of a definition."""
+        sent = change.properties
+        require(sent, _PATH, "osType", "osState", "identifier")
+        properties = {"hyperVGeneration": "V1", "architecture": "x64", **sent}
+        check_identifier(properties["identifier"])
+        check_identifier_unique(change, properties["identifier"])
+        if change.row:
+            check_immutable(change.old, properties)
+            check_features(change, properties)
+        check_recommended(properties.get("recommended", {}))
+        path = f"{_PATH}.endOfLifeDate"
+        date = end_of_life(sent.get("endOfLifeDate"), change.old.get("endOfLifeDate"), change.now, path)
+        properties = {**properties, "endOfLifeDate": date} if date else properties
+        return Plan(properties, change.at(self.change_seconds))
+
+    def facts(self, row: Row, tx: Transaction) -> Facts:
+        """What the sources of its versions are compared with."""
+        kept = row.properties
+        return Facts(kept["osType"], kept["osState"], kept["hyperVGeneration"], kept.get("purchasePlan"))
+
+
+def check_identifier(identifier: Json) -> None:
+    """Publisher, offer and SKU: characters, lengths, no period at the end [D]."""
+    for part, longest in _LENGTHS.items():
+        value = identifier.get(part, "")
+        if len(value) > longest or not _ASSET.fullmatch(value):
+            path = f"{_PATH}.identifier.{part}"
+            text_ = (
+                f"Asset name {path} is not valid. It cannot be empty. Allowed characters are uppercase or lowercase "
+                "letters, digits, hyphen(-), period (.), underscore (_). Names are not allowed to end with period(.). "
+                f"The length of the name cannot exceed {longest} characters."
+            )
+            raise invalid(text_, path)
+
+
+def check_identifier_unique(change: Change, identifier: Json) -> None:
+    """Publisher, offer and SKU together are unique in a gallery [D]; status, code and ignoring case [I]."""
+    wanted = _folded(identifier)
+    gallery = change.id.parent
+    assert gallery, "a definition is nested in a gallery"
+    for row in change.tx.of_type(gallery.key, ImageDefinitions.type):
+        if row.id.lower() != change.id.key and _folded(row.properties["identifier"]) == wanted:
+            name = row.id.rpartition("/")[2]
+            listed = f"publisher:{identifier['publisher']}, offer:{identifier['offer']}, sku:{identifier['sku']}"
+            text_ = (
+                f"Gallery image: {name} identified by ({listed}) already exists. "
+                "Choose a different publisher, offer, sku combination."
+            )
+            raise AzureError(409, "Conflict", text_, f"{_PATH}.identifier")
+
+
+def check_immutable(old: Json, new: Json) -> None:
+    """What can't change on an existing definition. A PUT is the whole resource: leaving a value out changes it [I]."""
+    for name in _IMMUTABLE:
+        if dig(old, name) != dig(new, name):
+            raise unchangeable(f"{_PATH}.{name}")
+
+
+def check_features(change: Change, new: Json) -> None:
+    """Features change only with `allowUpdateImage`, from 2024-03-03 on [S]; the error names the bare feature [C]."""
+    if change.api_version >= "2024-03-03" and new.get("allowUpdateImage"):
+        return
+    before, after = _by_name(change.old), _by_name(new)
+    for name in {**before, **after}:
+        if before.get(name) != after.get(name):
+            raise unchangeable(name)
+
+
+def check_recommended(recommended: Json) -> None:
+    """A minimum is not above its maximum [D]."""
+    for name, bounds in recommended.items():
+        if "min" in bounds and "max" in bounds and bounds["min"] > bounds["max"]:
+            path = f"{_PATH}.recommended.{name}"
+            raise invalid(f"The minimum value of {path} must not be greater than the maximum value of {path}.", path)
+
+
+def _folded(identifier: Json) -> tuple[str, ...]:
+    return tuple(identifier[part].lower() for part in _LENGTHS)
+
+
+def _by_name(properties: Json) -> Json:
+    return {feature.get("name", ""): feature.get("value") for feature in properties.get("features", [])}
+
+
+TYPE = ImageDefinitions()

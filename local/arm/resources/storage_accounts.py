@@ -1,0 +1,22 @@
+"""Storage accounts, which hold VHD blobs."""
+
+from ..ids import ResourceId
+from ..resource import SourceType
+from ..shapes import Json
+from ..store import Row
+
+
+class StorageAccounts(SourceType):
+    """There is no data plane: a blob is taken to exist when its account does [I]."""
+
+    type = "Microsoft.Storage/storageAccounts"
+    source_for = "blob"
+
+    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
+        """Adds the address of the blobs."""
+        shown = super().render(id_, row, now, expand)
+        blobs = {"blob": f"https://{id_.name.lower()}.blob.core.windows.net/"}
+        return {**shown, "properties": {**shown["properties"], "primaryEndpoints": blobs}}
+
+
+TYPE = StorageAccounts()

@@ -1,0 +1,218 @@
+"""What an image version is made from: which sources fit where, and what they share with the definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from .errors import AzureError, invalid, required, unchangeable
+from .ids import parse
+from .resource import Change, Disk, Facts
+from .shapes import Json
+from .store import Row
+
+PATH = "galleryImageVersion.properties.storageProfile"
+_DEFAULT_GIGABYTES = 30  # of a source that doesn't say how big it is, such as a blob [I]
+_KINDS = {
+    "image": "The source id: {} must either be a managed image, virtual machine or another gallery image version",
+    "disk": "The source id: {} must be a managed disk or snapshot.",
+    "blob": "The source id: {} must be a storage account.",  # [I]
+}
+
+
+def check_unchanged(stored: Json, sent: Json) -> None:
+    """The source of an existing version stays [G]; one that is left out is kept [W]."""
+    known = {value.lower() for value in stored.get("source", {}).values()}
+    for member, value in sent.get("source", {}).items():
+        if value.lower() not in known:
+            raise unchangeable(f"{PATH}.source.{member}")
+    before = {place: disk for place, _, disk in _disks(stored)}
+    for place, name, disk in _disks(sent):
+        was = before.get(place, {})
+        for member, value in disk.get("source", {}).items():
+            if value.lower() != was.get("source", {}).get(member, "").lower():
+                raise unchangeable(f"{PATH}.{name}.source.{member}")
+        if disk.get("hostCaching", was.get("hostCaching")) != was.get("hostCaching"):
+            raise unchangeable(f"{PATH}.{name}.hostCaching")  # [I]
+
+
+def check_luns(sent: Json) -> None:
+    """Every data disk has a LUN of its own [D]."""
+    luns = [disk.get("lun") for disk in sent.get("dataDiskImages", [])]
+    if None in luns:
+        raise required(f"{PATH}.dataDiskImages.lun")
+    if len(set(luns)) < len(luns):
+        text = (
+            "Duplicated lun numbers have been detected in the input data disks. "
+            "Lun number must be unique for each data disk."
+        )
+        raise invalid(text, f"{PATH}.dataDiskImages")
+
+
+def check_no_new_luns(stored: Json, sent: Json) -> None:
+    """The data disks of an existing version stay [D]; those that are left out are kept [W]."""
+    known = {disk["lun"] for disk in stored.get("dataDiskImages", [])}
+    if any(disk["lun"] not in known for disk in sent.get("dataDiskImages", [])):
+        text = "Adding new Data Disks or changing the LUN of a Data Disk in an existing Image is not allowed."
+        raise invalid(text, f"{PATH}.dataDiskImages")
+
+
+def check_one_kind(sent: Json) -> None:
+    """Either one image as a whole, or an OS disk and any data disks, each from its own source [D]."""
+    whole, parts = sent.get("source", {}), [disk.get("source", {}) for _, _, disk in _disks(sent)]
+    mixed = any("id" in part and len(part) > 1 for part in parts)
+    if len(whole) > 1 or bool(whole) == any(parts) or mixed:
+        text = (
+            "The gallery artifact version source can only be specified either directly under storageProfile or within "
+            "individual OS or data disks. One and only one source type (user image, snapshot, disk, virtual machine) "
+            "can be provided."
+        )
+        raise invalid(text, PATH)
+    if parts and not whole:
+        if not sent.get("osDiskImage", {}).get("source"):
+            raise required(f"{PATH}.osDiskImage.source")
+        if not all(parts):
+            raise required(f"{PATH}.dataDiskImages.source")
+
+
+def check_distinct(sent: Json) -> None:
+    """No disk and no blob twice [D]."""
+    found = [(s.get("id") or s.get("uri", "")).lower() for s in (d.get("source") for _, _, d in _disks(sent)) if s]
+    if len(set(found)) < len(found):
+        text = "Duplicated source ids are found in the input disks. Source id should be unique for each disk."
+        raise invalid(text, PATH)
+
+
+def resolve(change: Change, sent: Json, definition: Facts) -> Json:
+    """The storage profile of a finished version: what was sent, filled in from the sources [W].
+
+    Raises AzureError when a source is missing or does not fit.
+    """
+    check_one_kind(sent)
+    check_distinct(sent)
+    if "source" in sent:
+        ((member, id_),) = sent["source"].items()
+        row = look_up(change, id_, "image", f"storageProfile.source.{member}")
+        if member == "virtualMachineId" and row.type != "Microsoft.Compute/virtualMachines":
+            raise invalid(_KINDS["image"].format(id_), f"{PATH}.source.{member}")
+        return _from_image(sent, id_, _facts(change, row), definition)
+    resolved: Json = {}
+    for place, name, disk in _disks(sent):
+        facts = _disk_facts(change, disk["source"], name)
+        if place == "os":
+            check_matches(disk["source"].get("id", ""), facts, definition)
+            resolved["osDiskImage"] = _disk(disk, facts.os_disk, "ReadWrite")
+        else:
+            resolved.setdefault("dataDiskImages", []).append({"lun": disk["lun"], **_disk(disk, facts.os_disk, "None")})
+    return resolved
+
+
+def look_up(change: Change, id_: str, role: str, within: str) -> Row:
+    """The source with that id, if it is of the right sort and in the version's region [D; codes I]."""
+    target = f"galleryImageVersion.properties.{within}"
+    parsed = parse(id_) if id_.startswith("/") else None
+    if parsed is None or parsed.is_collection:
+        text = (
+            f"Property id {id_} at path 'properties.{within}' is invalid. Expect fully qualified resource Id that "
+            "start with '/subscriptions/{subscriptionId}' or '/providers/{resourceProviderNamespace}/'."
+        )
+        raise invalid(text, target)
+    kind = change.kinds.get(parsed.type.lower())
+    if kind is None or kind.source_for != role:
+        raise invalid(_KINDS[role].format(id_), target)
+    row = change.tx.find(parsed.key)
+    if row is None or not kind.available_in(row, change.location, change.now):
+        text = (
+            f"Source {id_} is not found. "
+            "Please check source exists, and is in the same region as gallery image version being created."
+        )
+        if role == "blob":
+            text = f"Source was not found: {id_}. Please make sure the source exists."
+        raise AzureError(404, "NotFound", text, target)
+    return row
+
+
+def check_matches(id_: str, source: Facts, definition: Facts) -> None:
+    """OS type, OS state, generation and purchase plan are those of the definition [D]; the last text is [I]."""
+    if source.os_type and source.os_type.lower() != str(definition.os_type).lower():
+        text = (
+            f"The resource with id '{id_}' has a different OS type ['{source.os_type}'] "
+            f"than the parent gallery image OS type generation ['{definition.os_type}']"
+        )
+        raise invalid(text, PATH)
+    if source.os_state and source.os_state.lower() != str(definition.os_state).lower():
+        text = (
+            f"Cannot create Gallery Image Version from: {id_} since the OS State in the parent gallery image "
+            f"({definition.os_state}) is not {source.os_state}."
+        )
+        raise invalid(text, PATH)
+    if source.generation and source.generation.lower() != str(definition.generation).lower():
+        text = (
+            f"The resource with id '{id_}' has a different Hypervisor generation ['{source.generation}'] "
+            f"than the parent gallery image Hypervisor generation ['{definition.generation}']"
+        )
+        raise invalid(text, PATH)
+    if source.plan and _plan(source.plan) != _plan(definition.plan or {}):
+        text = f"The purchase plan of the resource with id '{id_}' is not the one of the parent gallery image."
+        raise invalid(text, PATH)
+
+
+def check_blob(uri: str, account: str) -> None:
+    """The blob belongs to the account [D: the account is needed to read it]; text [I]."""
+    try:
+        parts = urlsplit(uri)
+        labels = (parts.hostname or "").split(".")
+    except ValueError:
+        labels = []
+    if len(labels) < 3 or labels[:2] != [account.lower(), "blob"] or parts.scheme not in ("https", "http"):
+        raise invalid(f"The blob '{uri}' is not in the storage account '{account}'.", f"{PATH}.osDiskImage.source.uri")
+
+
+def gigabytes(profile: Json) -> list[int]:
+    """The sizes of all disks of a finished version."""
+    return [disk["sizeInGB"] for _, _, disk in _disks(profile)]
+
+
+def _disks(profile: Json) -> Iterator[tuple[str, str, Json]]:
+    """Place (`os` or a LUN), member name and body of each disk that a storage profile mentions."""
+    if "osDiskImage" in profile:
+        yield "os", "osDiskImage", profile["osDiskImage"]
+    for disk in profile.get("dataDiskImages", []):
+        yield str(disk["lun"]), "dataDiskImages", disk
+
+
+def _facts(change: Change, row: Row) -> Facts:
+    return change.kinds[row.type.lower()].facts(row, change.tx)
+
+
+def _disk_facts(change: Change, source: Json, name: str) -> Facts:
+    if "id" in source:
+        return _facts(change, look_up(change, source["id"], "disk", f"storageProfile.{name}.source.id"))
+    for member in ("uri", "storageAccountId"):
+        if member not in source:
+            raise required(f"{PATH}.{name}.source.{member}")
+    row = look_up(change, source["storageAccountId"], "blob", f"storageProfile.{name}.source.storageAccountId")
+    check_blob(source["uri"], row.id.rpartition("/")[2])
+    return Facts()
+
+
+def _from_image(sent: Json, id_: str, source: Facts, definition: Facts) -> Json:
+    check_matches(id_, source, definition)
+    check_no_new_luns({"dataDiskImages": [{"lun": disk.lun} for disk in source.data_disks]}, sent)
+    wanted = {place: disk for place, _, disk in _disks(sent)}
+    os_disk = {**_disk(wanted.get("os", {}), source.os_disk, "ReadWrite"), "source": {}}
+    data = [
+        {"lun": disk.lun, **_disk(wanted.get(str(disk.lun), {}), disk, "None")}
+        for disk in sorted(source.data_disks, key=lambda disk: disk.lun)
+    ]
+    return {"source": sent["source"], "osDiskImage": os_disk, **({"dataDiskImages": data} if data else {})}
+
+
+def _disk(sent: Json, source: Disk, caching: str) -> Json:
+    caching = sent.get("hostCaching") or source.caching or caching
+    shown: Json = {"sizeInGB": source.size or _DEFAULT_GIGABYTES, "hostCaching": caching}
+    return {**shown, "source": sent["source"]} if "source" in sent else shown
+
+
+def _plan(plan: Json) -> list[str]:
+    return [str(plan.get(member, "")).lower() for member in ("name", "publisher", "product")]
