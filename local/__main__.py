@@ -1,0 +1,53 @@
+"""Local Azure from the command line: `python -m local prepare` and `python -m local serve [--port N]`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from . import arm, workspace
+
+ROOT = Path(__file__).parent.parent
+HOME = Path(os.environ.get("LOCAL_AZURE_HOME") or ROOT / ".local" / "azure")
+
+
+def main() -> int:
+    """Exit status 0 when done, 1 with one sentence on standard error when not."""
+    parser = argparse.ArgumentParser(prog="python -m local", description="An Azure for a laptop without an account.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("prepare", help="make the local stacks, and the sources that the example names")
+    serve = commands.add_parser("serve", help="answer on 127.0.0.1 until interrupted")
+    serve.add_argument("--port", type=int, default=0, help="the port to listen on; without it, a free one")
+    arguments = parser.parse_args()
+    try:
+        if arguments.command == "prepare":
+            workspace.prepare(ROOT, HOME)
+        else:
+            asyncio.run(_serve(arguments.port))
+    except KeyboardInterrupt:
+        return 0
+    except subprocess.CalledProcessError as error:
+        return _fail(f"`{' '.join(error.cmd)}` failed")
+    except (OSError, arm.StateError) as error:
+        return _fail(str(error))
+    return 0
+
+
+async def _serve(port: int) -> None:
+    async with arm.serve(HOME, port) as address:
+        print(f"Azure Resource Manager: {address}")
+        print(f"certificate authority:  {arm.authority(HOME)}", flush=True)
+        await asyncio.Event().wait()
+
+
+def _fail(reason: str) -> int:
+    print(f"local: {reason}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
