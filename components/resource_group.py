@@ -1,0 +1,23 @@
+"""The resource group that a stack's galleries are put in, where the stack is to make it."""
+
+from __future__ import annotations
+
+import pulumi
+from pulumi_azure_native import resources
+
+import config
+
+from .options import component_options
+
+
+def resource_group(
+    group: config.NewResourceGroup, opts: pulumi.ResourceOptions | None = None
+) -> resources.ResourceGroup:
+    """A resource group. Deleting it would delete whatever else is in it, so a protected gallery's is protected."""
+    return resources.ResourceGroup(
+        group.name,
+        resource_group_name=group.name,
+        location=group.location.name,
+        tags=group.tags or None,
+        opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(protect=group.protect), component_options(opts)),
+    )
