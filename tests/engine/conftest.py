@@ -1,0 +1,179 @@
+"""Tests with the real engine against local Azure.
+
+Each has a directory of its own: a copy of the program, the data files of a case, the engine's state, and a cloud."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from local import arm, sources
+from local.provider.client import ResourceManager
+
+ROOT = Path(__file__).parents[2]
+CASES = ROOT / "tests" / "cases"
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+API_VERSION = "2024-03-03"
+
+
+@dataclass
+class Project:
+    """A checkout of the program with the data files of one case."""
+
+    directory: Path
+    stack: str = "dev"
+    speed: float = 1e6
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def home(self) -> Path:
+        return self.directory / "azure"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of `. local/activate`, with state and cloud in this project's directory."""
+        foreign = ("PULUMI_", "ARM_", "AZURE_", "PYTHONDONTWRITEBYTECODE")
+        mine = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
+        return mine | {
+            "PATH": os.pathsep.join([str(ROOT / ".venv/bin"), str(ROOT / ".local/bin"), mine["PATH"]]),
+            "PULUMI_HOME": str(ROOT / ".local/home"),
+            "PULUMI_BACKEND_URL": f"file://{self.directory / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": "local",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PYTHONPYCACHEPREFIX": str(ROOT / ".local/pycache"),
+            "LOCAL_AZURE_HOME": str(self.home),
+            "LOCAL_AZURE_SPEED": str(self.speed),
+            **self.environment,
+        }
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`pulumi ARGUMENTS` in the project's directory, whatever comes of it."""
+        return subprocess.run(
+            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
+            cwd=self.directory,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    def pulumi(self, *arguments: str) -> str:
+        """The same, which must succeed; gives what it printed."""
+        done = self.run(*arguments)
+        assert done.returncode == 0, f"pulumi {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def up(self, *arguments: str) -> dict[str, int]:
+        """`pulumi up`, which must succeed; gives how many resources went through which operation."""
+        self.pulumi("up", "--yes", "--skip-preview", "--stack", self.stack, *arguments)
+        history = json.loads(self.pulumi("stack", "history", "--json", "--page-size", "1", "--stack", self.stack))
+        changes: dict[str, int] = history[0]["resourceChanges"]
+        return changes
+
+    def preview(self, *arguments: str) -> dict[str, tuple[str, list[str]]]:
+        """What `pulumi preview` says of every resource that is not to stay as it is: operation and changed paths."""
+        output = json.loads(self.pulumi("preview", "--json", "--stack", self.stack, *arguments))
+        return {
+            step["urn"].split("::")[-1]: (step["op"], sorted(step.get("detailedDiff") or {}))
+            for step in output["steps"]
+            if step["op"] != "same"
+        }
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """The resources of azure-native in the engine's state, by logical name."""
+        deployment = json.loads(self.pulumi("stack", "export", "--stack", self.stack))["deployment"]
+        return {
+            r["urn"].split("::")[-1]: r
+            for r in deployment.get("resources", [])
+            if r["type"].startswith("azure-native:")
+        }
+
+    def outputs(self) -> dict[str, Any]:
+        outputs: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json", "--stack", self.stack))
+        return outputs
+
+    def edit(self, change: Callable[[dict[str, Any]], None], file: str | None = None) -> None:
+        """Changes a data file, by default the stack's."""
+        path = self.directory / "galleries" / f"{file or self.stack}.yaml"
+        content = yaml.safe_load(path.read_text())
+        change(content)
+        path.write_text(yaml.safe_dump(content, sort_keys=False))
+
+    def adopt(self, ids: dict[str, str]) -> None:
+        """Takes over what is in Azure already, as the README says; `ids` are the resources' ids by type."""
+        file = self.directory / "import.json"
+        self.pulumi("preview", "--import-file", str(file), "--stack", self.stack)
+        wanted = json.loads(file.read_text())
+        for resource in wanted["resources"]:
+            if not resource.get("component"):
+                resource["id"] = ids[resource["type"]]
+        file.write_text(json.dumps(wanted))
+        options = ("--yes", "--protect=false", "--generate-code=false")
+        self.pulumi("import", "--file", str(file), *options, "--stack", self.stack)
+
+    def cloud(self, *requests: tuple[str, str, Any]) -> list[Any]:
+        """Requests to local Azure by a client that is not the engine, one after another: (method, id, body)."""
+
+        async def send() -> list[Any]:
+            async with (
+                arm.serve(self.home, speed=self.speed) as address,
+                ResourceManager(address, arm.authority(self.home)) as client,
+            ):
+                answers = []
+                for method, id, body in requests:
+                    if method == "GET":
+                        answers.append(await client.get(id, API_VERSION))
+                    elif method == "PUT":
+                        answers.append(await client.put(id, API_VERSION, body))
+                    else:
+                        answers.append(await client.delete(id, API_VERSION))
+                return answers
+
+        return asyncio.run(send())
+
+    def get(self, id: str) -> Any:
+        """A resource as Azure has it, or None."""
+        return self.cloud(("GET", id, None))[0]
+
+
+def version_id(
+    version: str, image: str = "myImageDefinition", gallery: str = "myGallery", subscription: str = SUBSCRIPTION
+) -> str:
+    """The ARM id of a version in the article's resource group."""
+    group = f"/subscriptions/{subscription}/resourceGroups/myGalleryRG"
+    return f"{group}/providers/Microsoft.Compute/galleries/{gallery}/images/{image}/versions/{version}"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[..., Project]:
+    """Makes a project from the data files of a case: a folder of tests/cases, or the committed galleries/."""
+
+    def make(case: str | None = None, stack: str = "dev", speed: float = 1e6) -> Project:
+        if not (ROOT / ".local/bin/ready").exists():
+            pytest.fail("the engine is missing: `make setup` installs it into .local (`make test` does so by itself)")
+        made = Project(tmp_path, stack, speed)
+        for name in ("__main__.py", "components", "config"):
+            (tmp_path / name).symlink_to(ROOT / name)
+        (tmp_path / "Pulumi.yaml").write_text("name: compute-gallery\nruntime: python\n")
+        for file in ROOT.glob("Pulumi.*.yaml"):
+            shutil.copy(file, tmp_path)
+        shutil.copytree(CASES / case / "galleries" if case else ROOT / "galleries", tmp_path / "galleries")
+        for directory in (tmp_path / "state", made.home):
+            directory.mkdir()
+        own = CASES / case / "sources.yaml" if case else None
+        sources.put(own if own and own.exists() else ROOT / "local" / "sources.yaml", made.home)
+        made.pulumi("stack", "init", stack)
+        return made
+
+    return make
