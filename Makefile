@@ -16,9 +16,11 @@ up: ## set up what is missing, then `pulumi up` of STACK (dev) on local Azure
 preview: ## the same for `pulumi preview`
 refresh: ## the same for `pulumi refresh`
 destroy: ## the same for `pulumi destroy`
-up refresh destroy: confirmed = --yes
+up refresh: options = --yes
+# With the program, whose hook waits for Azure's slow parents.
+destroy: options = --yes --run-program
 up preview refresh destroy:
-	@. local/activate && pulumi $@ $(confirmed) --stack $(STACK)
+	@. local/activate && pulumi $@ $(options) --stack $(STACK)
 
 test: setup ## set up what is missing, then all the tests
 	@.venv/bin/python -m pytest $(ARGS)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pulumi
 
 import config
-from components import ComputeGallery, resource_group
+from components import ComputeGallery, delete_again, resource_group
 
 try:
     stack = config.load(pulumi.get_stack(), Path(__file__).parent)
@@ -14,6 +14,7 @@ except config.ConfigError as error:
     pulumi.log.error(str(error))
     sys.exit(32)  # the language host's own status for "the user has been told"
 
+delete_again()  # the engine's state names this hook even when the last gallery has left the configuration
 groups = {group.name.casefold(): resource_group(group) for group in stack.resource_groups}
 galleries = {}
 for name, gallery in stack.galleries.items():

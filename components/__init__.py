@@ -3,5 +3,6 @@
 from .gallery import ComputeGallery
 from .image import ImageDefinition
 from .resource_group import resource_group
+from .retries import delete_again
 
-__all__ = ["ComputeGallery", "ImageDefinition", "resource_group"]
+__all__ = ["ComputeGallery", "ImageDefinition", "delete_again", "resource_group"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
+from .retries import delete_again
+
 
 def component_options(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
     """A caller's options for a component, whose resources then go without azure-native's aliases."""
@@ -14,9 +16,14 @@ def component_options(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOpt
 def child_options(
     component: pulumi.Resource, opts: pulumi.ResourceOptions | None, *, protect: bool
 ) -> pulumi.ResourceOptions:
-    """Options for the first child of a component: a component's own dependencies don't reach its children by
-    themselves, and none of the caller's other options are theirs."""
-    return pulumi.ResourceOptions(parent=component, protect=protect, depends_on=opts.depends_on if opts else None)
+    """Options for the first child of a component, in which Azure keeps others: a component's own dependencies don't reach
+    its children by themselves, and none of the caller's other options are theirs."""
+    return pulumi.ResourceOptions(
+        parent=component,
+        protect=protect,
+        depends_on=opts.depends_on if opts else None,
+        hooks=pulumi.ResourceHookBinding(on_error=[delete_again()]),
+    )
 
 
 def _without_provider_aliases(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:

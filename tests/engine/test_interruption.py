@@ -1,4 +1,4 @@
-"""Killed processes, stale locks and a restart: nothing that was acknowledged is lost."""
+"""Killed processes, interrupts and stale locks: nothing that was acknowledged is lost."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .conftest import Project, version_id
 MakeProject = Callable[..., Project]
 
 
-def test_a_killed_update_is_taken_up_again(project: MakeProject) -> None:
-    dev = project(speed=60)  # a version takes some seconds, long enough to be killed in
+def interrupt(dev: Project, how: signal.Signals) -> None:
+    """Begins an update, ends it by a signal while Azure is building the version, and lets time pass faster then."""
     running = subprocess.Popen(
         ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", "dev"],
         cwd=dev.directory,
@@ -25,8 +25,15 @@ def test_a_killed_update_is_taken_up_again(project: MakeProject) -> None:
     while dev.get(version_id("1.0.0")) is None:
         assert running.poll() is None and time.monotonic() < deadline, "the update never came to the version"
         time.sleep(0.2)
-    running.send_signal(signal.SIGKILL)
-    running.wait()
+    running.send_signal(how)
+    running.wait(timeout=60)
+    dev.speed = 1e6
+
+
+def test_a_killed_update_is_taken_up_again(project: MakeProject) -> None:
+    dev = project(speed=60)  # a version takes some seconds, long enough to be killed in
+
+    interrupt(dev, signal.SIGKILL)
 
     # The engine's lock is still there and says so; `pulumi cancel` is the engine's own way to take it away.
     locked = dev.run("up", "--yes", "--skip-preview", "--stack", "dev")
@@ -36,7 +43,6 @@ def test_a_killed_update_is_taken_up_again(project: MakeProject) -> None:
     # Azure went on by itself, and the engine never saw the end of it: the version is taken over by its id. Everything
     # else is in the state.
     assert "myGallery/myImageDefinition" in dev.resources()
-    dev.speed = 1e6
     dev.adopt({"azure-native:compute:GalleryImageVersion": version_id("1.0.0")})
     dev.up()
 
@@ -47,21 +53,10 @@ def test_a_killed_update_is_taken_up_again(project: MakeProject) -> None:
 def test_an_interrupted_update_ends_in_order(project: MakeProject) -> None:
     """Ctrl-C: the engine lets what is under way finish, keeps its state and gives up its lock."""
     dev = project(speed=60)
-    running = subprocess.Popen(
-        ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", "dev"],
-        cwd=dev.directory,
-        env=dev.env,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 60
-    while dev.get(version_id("1.0.0")) is None:
-        assert running.poll() is None and time.monotonic() < deadline, "the update never came to the version"
-        time.sleep(0.2)
-    running.send_signal(signal.SIGINT)
-    running.wait(timeout=60)
 
-    dev.speed = 1e6
+    interrupt(dev, signal.SIGINT)
+
+    assert "myGallery/myImageDefinition/1.0.0" in dev.resources()
     dev.up()
     assert dev.preview() == {}
     assert dev.get(version_id("1.0.0"))["properties"]["provisioningState"] == "Succeeded"
