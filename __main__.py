@@ -14,6 +14,9 @@ except config.ConfigError as error:
     pulumi.log.error(str(error))
     sys.exit(32)  # the language host's own status for "the user has been told"
 
+for warning in stack.warnings:
+    pulumi.log.warn(str(warning))
+
 delete_again()  # the engine's state names this hook even when the last gallery has left the configuration
 groups = {group.name.casefold(): resource_group(group) for group in stack.resource_groups}
 galleries = {}

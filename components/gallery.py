@@ -11,6 +11,7 @@ from pulumi_azure_native import compute
 
 import config
 
+from .access import access
 from .image import ImageDefinition
 from .options import child_options, component_options
 
@@ -35,6 +36,13 @@ class ComputeGallery(pulumi.ComponentResource):
             resource_group_name=gallery.resource_group.name,
             location=gallery.location.name,
             description=gallery.description,
+            identity=_identity(gallery.identity),
+            sharing_profile=_sharing_profile(gallery.sharing_profile),
+            # Sent only when it is on: an explicit false makes updates fail where the subscription has no such feature
+            # (azure-cli issue 27017).
+            soft_delete_policy=compute.SoftDeletePolicyArgs(is_soft_delete_enabled=True)
+            if gallery.soft_delete_policy.is_soft_delete_enabled
+            else None,
             tags=gallery.tags or None,
             opts=child_options(self, opts, protect=gallery.protect),
         )
@@ -50,4 +58,48 @@ class ComputeGallery(pulumi.ComponentResource):
             )
             for image_name, image in gallery.images.items()
         }
+        access(name, resource, gallery, parent=self, after=list(self.images.values()))
+        if command := share_command(name, gallery):
+            pulumi.log.info(
+                f"Azure shares a gallery by an action that no resource has; once, after this: {command}", self
+            )
         self.register_outputs({"id": self.id})
+
+
+def share_command(name: str, gallery: config.Gallery) -> str | None:
+    """The command that shares a gallery as its configuration says, beyond what azure-native can express."""
+    profile, where = gallery.sharing_profile, f"--gallery-name {name} --resource-group {gallery.resource_group.name}"
+    if profile.permissions == "Community":
+        return f"az sig share enable-community {where}"
+    if profile.groups is None:
+        return None
+    lists = {"--subscription-ids": profile.groups.subscriptions, "--tenant-ids": profile.groups.tenants}
+    options = [f"{key} {' '.join(ids)}" for key, ids in lists.items() if ids]
+    return " ".join([f"az sig share add {where}", *options]) if options else None
+
+
+def _identity(identity: config.Identity | None) -> compute.GalleryIdentityArgs | None:
+    if identity is None:
+        return None
+    return compute.GalleryIdentityArgs(
+        type=compute.ResourceIdentityType(identity.type),
+        user_assigned_identities=list(identity.user_assigned_identities) or None,
+    )
+
+
+def _sharing_profile(profile: config.SharingProfile) -> compute.SharingProfileArgs | None:
+    """Whom a gallery is shared with (`groups`) is no part of it: Azure takes that from its share action alone."""
+    if profile.permissions == "Private":
+        return None
+    community = profile.community_gallery_info
+    return compute.SharingProfileArgs(
+        permissions=profile.permissions,
+        community_gallery_info=compute.CommunityGalleryInfoArgs(
+            publisher_uri=community.publisher_uri,
+            publisher_contact=community.publisher_contact,
+            eula=community.eula,
+            public_name_prefix=community.public_name_prefix,
+        )
+        if community
+        else None,
+    )

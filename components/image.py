@@ -6,14 +6,14 @@ would turn into an unknown, and the preview unreadable, whenever that parent is 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pulumi
 from pulumi_azure_native import compute
 
 import config
 
+from .access import access
 from .options import child_options, component_options
+from .version import image_version
 
 
 class ImageDefinition(pulumi.ComponentResource):
@@ -52,6 +52,14 @@ class ImageDefinition(pulumi.ComponentResource):
             ),
             purchase_plan=_purchase_plan(image.purchase_plan),
             recommended=_recommended(image.recommended),
+            features=[
+                compute.GalleryImageFeatureArgs(
+                    name=feature.name, value=feature.value, starts_at_version=feature.starts_at_version
+                )
+                for feature in (image.features.sent if image.features else ())
+            ]
+            or None,
+            allow_update_image=image.allow_update_image,
             # Azure takes an empty object for a change, and never echoes it.
             disallowed=compute.DisallowedArgs(disk_types=image.disallowed_disk_types)
             if image.disallowed_disk_types
@@ -60,83 +68,26 @@ class ImageDefinition(pulumi.ComponentResource):
             eula=image.eula,
             privacy_statement_uri=image.privacy_statement_uri,
             release_note_uri=image.release_note_uri,
-            end_of_life_date=_date(image.end_of_life_date),
+            end_of_life_date=config.azure_date(image.end_of_life_date) if image.end_of_life_date else None,
             tags=image.tags or None,
             opts=child_options(self, opts, protect=image.protect),
         )
         self.id = definition.id
-        self.versions = {}
-        for number, version in image.versions.items():
-            resource = compute.GalleryImageVersion(
+        versions = {
+            number: image_version(
                 f"{name}/{number}",
-                gallery_image_version_name=number,
-                gallery_image_name=image_name,
+                version,
+                number=number,
+                image_name=image_name,
                 gallery_name=gallery_name,
                 resource_group_name=resource_group_name,
-                location=version.location.name,
-                publishing_profile=_publishing_profile(version),
-                storage_profile=_storage_profile(version.source),
-                safety_profile=compute.GalleryImageVersionSafetyProfileArgs(
-                    allow_deletion_of_replicated_locations=version.safety_profile.allow_deletion_of_replicated_locations,
-                    block_deletion_before_end_of_life=version.safety_profile.block_deletion_before_end_of_life,
-                ),
-                tags=version.tags or None,
                 opts=pulumi.ResourceOptions(parent=self, protect=version.protect, depends_on=[definition]),
             )
-            self.versions[number] = resource.id
+            for number, version in image.versions.items()
+        }
+        access(name, definition, image, parent=self, after=list(versions.values()))
+        self.versions = {number: version.id for number, version in versions.items()}
         self.register_outputs({"id": self.id})
-
-
-def _publishing_profile(version: config.Version) -> compute.GalleryImageVersionPublishingProfileArgs:
-    """In the form in which Azure answers: regions by their display names, every default filled in. What comes back on
-    refresh and import is then the same as what was sent."""
-    return compute.GalleryImageVersionPublishingProfileArgs(
-        target_regions=[_target_region(target) for target in version.target_regions],
-        replica_count=version.replication.replicas,
-        storage_account_type=version.replication.storage_account_type,
-        replication_mode=version.replication_mode,
-        exclude_from_latest=version.exclude_from_latest,
-        end_of_life_date=_date(version.end_of_life_date),
-    )
-
-
-def _target_region(target: config.TargetRegion) -> compute.TargetRegionArgs:
-    return compute.TargetRegionArgs(
-        name=target.region.display_name,
-        regional_replica_count=target.replicas,
-        storage_account_type=target.storage_account_type,
-        exclude_from_latest=target.exclude_from_latest,
-    )
-
-
-def _storage_profile(source: config.ImageSource) -> compute.GalleryImageVersionStorageProfileArgs:
-    if source.disks is None:
-        return compute.GalleryImageVersionStorageProfileArgs(
-            source=compute.GalleryArtifactVersionFullSourceArgs(
-                virtual_machine_id=source.virtual_machine, id=source.managed_image or source.image_version
-            )
-        )
-    os_disk, data_disks = source.disks.os, source.disks.data
-    return compute.GalleryImageVersionStorageProfileArgs(
-        os_disk_image=compute.GalleryOSDiskImageArgs(source=_disk_source(os_disk), host_caching=_host_caching(os_disk)),
-        data_disk_images=[
-            compute.GalleryDataDiskImageArgs(lun=lun, source=_disk_source(disk), host_caching=_host_caching(disk))
-            for lun, disk in data_disks.items()
-        ]
-        or None,
-    )
-
-
-def _disk_source(disk: config.DiskSource) -> compute.GalleryDiskImageSourceArgs:
-    return compute.GalleryDiskImageSourceArgs(
-        id=disk.managed_disk or disk.snapshot,
-        uri=disk.vhd.uri if disk.vhd else None,
-        storage_account_id=disk.vhd.storage_account if disk.vhd else None,
-    )
-
-
-def _host_caching(disk: config.DiskSource) -> compute.HostCaching | None:
-    return compute.HostCaching(disk.host_caching) if disk.host_caching else None
 
 
 def _purchase_plan(plan: config.PurchasePlan | None) -> compute.ImagePurchasePlanArgs | None:
@@ -153,7 +104,3 @@ def _recommended(recommended: config.Recommended | None) -> compute.RecommendedM
         v_cpus=compute.ResourceRangeArgs(min=vcpus.min, max=vcpus.max) if vcpus else None,
         memory=compute.ResourceRangeArgs(min=memory.min, max=memory.max) if memory else None,
     )
-
-
-def _date(moment: datetime | None) -> str | None:
-    return config.azure_date(moment) if moment else None

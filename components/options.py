@@ -16,7 +16,7 @@ def component_options(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOpt
 def child_options(
     component: pulumi.Resource, opts: pulumi.ResourceOptions | None, *, protect: bool
 ) -> pulumi.ResourceOptions:
-    """Options for the first child of a component, in which Azure keeps others: a component's own dependencies don't reach
+    """Options for the child of a component in which Azure keeps the others: a component's own dependencies don't reach
     its children by themselves, and none of the caller's other options are theirs."""
     return pulumi.ResourceOptions(
         parent=component,

@@ -1,15 +1,18 @@
 """A gallery and the resource group that holds it."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from config.access import Locks, RoleAssignments
+from config.identity import Identity
 from config.image import Images
-from config.mistakes import describe
-from config.model import Finding, Model, Raw, also
+from config.mistakes import Path, describe
+from config.model import Finding, Model, Raw, also, reach
 from config.regions import normalised
 from config.replication import Replication
+from config.sharing import PRIVATE, SharingProfile
 from config.types import GalleryName, Location, ResourceGroupName, Tags, Text, distinct
 
 
@@ -17,13 +20,20 @@ class ResourceGroup(Model):
     """The resource group of a gallery."""
 
     name: ResourceGroupName = Field(examples=["myGalleryRG"])
-    """Name of the resource group. A change means new galleries in their place."""
+    """Name of the resource group. A change means a new gallery in its place."""
     create: bool = False
-    """Whether the stack creates the group, or it is there already. Can be changed in place."""
+    """Whether the stack creates the group, or it is there already. Default: false. Can be changed in place."""
     location: Location | None = None
     """Azure region of a group that the stack creates. Default: the location of the stack or the gallery that names the
-    group. A change means a new group in its place.
+    group. A change means a new resource group in its place.
     """
+
+
+class SoftDeletePolicy(Model):
+    """What becomes of deleted versions."""
+
+    is_soft_delete_enabled: bool = False
+    """Whether Azure keeps deleted versions for 7 days. Default: false. Can be changed in place."""
 
 
 class Gallery(Model):
@@ -34,17 +44,79 @@ class Gallery(Model):
     resource_group: ResourceGroup = Field(examples=["{name: myGalleryRG}"])
     """The resource group. Default: the stack's. A change means a new gallery in its place."""
     description: Text | None = None
-    """What the gallery is for. Can be changed in place."""
+    """What the gallery is for. Default: unset. Can be changed in place."""
     tags: Tags = Field(default={})
-    """Tags, added to the stack's. At most 50. Can be changed in place."""
+    """Tags, added to the stack's, at most 50. Default: the stack's. Can be changed in place."""
     protect: bool = False
-    """Whether Pulumi refuses to delete or replace the gallery and all in it. Default: the stack's. Can be changed in
+    """Whether Pulumi refuses to delete or replace the gallery and all in it; false once it is retired. Default: the
+    stack's. Can be changed in place.
+    """
+    retired: bool = False
+    """Whether all its images and versions are retired, and it is no longer protected. Default: false. Can be changed in
     place.
     """
     replication: Replication = Replication()
-    """What the images inherit, key by key. Default: the stack's. Can be changed in place."""
+    """What the images inherit. Default: the stack's, key by key. Can be changed in place."""
+    sharing_profile: SharingProfile = PRIVATE
+    """With whom it is shared. Default: nobody but those who have a role. Can't be changed."""
+    soft_delete_policy: SoftDeletePolicy = SoftDeletePolicy()
+    """What becomes of deleted versions. Default: they are gone. Can be changed in place."""
+    identity: Identity | None = None
+    """As whom it acts towards other resources. Default: unset. Can be changed in place."""
+    locks: Locks = Field(default={})
+    """Locks of the gallery and all in it, by name. Default: none. Can be changed in place."""
+    role_assignments: RoleAssignments = Field(default={})
+    """Who has which role on the gallery and all in it, by a name of one's own. Default: none. Can be changed in place.
+    """
     images: Images = Field(default={})
-    """Image definitions by name. Can be added, and removed without their versions."""
+    """Image definitions by name; one can be removed once its versions are. Default: none. Can be changed in place."""
+
+
+def fits_its_sharing(gallery: Raw) -> Iterable[Finding]:
+    """A rule for `also`: what Azure refuses in a gallery that is shared beyond roles.
+
+    Sources: "Share a gallery directly", "Share images using a community gallery", and for security types "Store and
+    share images in an Azure Compute Gallery".
+    """
+    permissions = reach(gallery, "sharingProfile", "permissions")
+    if not isinstance(permissions, str) or permissions.casefold() not in ("groups", "community"):
+        return
+    for path, image in _entries(gallery, "images"):
+        feature = reach(image, "features", "SecurityType")
+        kind = reach(feature, "value") or feature
+        if isinstance(kind, str) and kind.casefold() in ("trustedlaunch", "confidentialvm"):
+            found = f"found {kind} in a gallery with permissions: {permissions}"
+            expected = f"expected {kind}Supported, or permissions: Private"
+            yield Finding((*path, "features", "SecurityType"), f"{found}: {expected}")
+        versions = [((*path, *inner), version) for inner, version in _entries(image, "versions")]
+        for inner, version in versions:
+            for each in ("regions", "edgeZones"):
+                for place, settings in _entries(reach(version, "replication"), each):
+                    if _encrypted(reach(settings, "encryption")):
+                        found = f"found a disk encryption set in a gallery with permissions: {permissions}"
+                        expected = "expected no encryption, or permissions: Private"
+                        yield Finding((*inner, "replication", *place, "encryption"), f"{found}: {expected}")
+        if permissions.casefold() == "community":
+            yield from _in_the_same_region([(path, image), *versions], gallery.get("location"))
+
+
+def _in_the_same_region(inside: list[tuple[Path, Any]], home: object) -> Iterable[Finding]:
+    for path, each in inside:
+        place = reach(each, "location")
+        if isinstance(place, str) and isinstance(home, str) and normalised(place) != normalised(home):
+            found = f"found {normalised(place)} in a community gallery in {normalised(home)}"
+            yield Finding((*path, "location"), f"{found}: expected its own region, replication leads to others")
+
+
+def _entries(raw: Any, key: str) -> list[tuple[Path, Any]]:
+    inside = reach(raw, key)
+    return [((key, name), each) for name, each in inside.items()] if isinstance(inside, dict) else []
+
+
+def _encrypted(raw: object) -> bool:
+    disk = reach(raw, "osDiskImage")
+    keys = (reach(disk, "diskEncryptionSetId"), reach(disk, "securityProfile", "secureVMDiskEncryptionSetId"))
+    return any((*keys, reach(raw, "dataDiskImages")))
 
 
 def groups_agree(raw: Raw) -> Iterable[Finding]:
@@ -65,4 +137,7 @@ def groups_agree(raw: Raw) -> Iterable[Finding]:
             yield Finding((name, "resourceGroup"), f"{found}: expected the same location in both")
 
 
-Galleries = Annotated[dict[GalleryName, Gallery], also(distinct(str.casefold, "gallery name"), groups_agree)]
+Galleries = Annotated[
+    dict[GalleryName, Annotated[Gallery, also(fits_its_sharing)]],
+    also(distinct(str.casefold, "gallery name"), groups_agree),
+]

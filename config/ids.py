@@ -1,4 +1,4 @@
-"""Resource ids: one named type for each type of resource that an image version can be made from."""
+"""Resource ids: one named type for each type of resource that galleries refer to."""
 
 import re
 from typing import Annotated
@@ -6,14 +6,20 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from config.mistakes import quoted
-from config.types import version_number
+from config.types import matching, version_number
+
+GUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def resource_id(noun: str, provider: str, *types: str) -> AfterValidator:
-    """The full id of a resource of one type, compared without regard to case, as ARM does."""
+    """The full id of a resource of one type."""
     form = f"/subscriptions/<guid>/resourceGroups/<group>/providers/{provider}" + "".join(f"/{t}/<name>" for t in types)
-    guid = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    pattern = re.escape(form).replace("<guid>", guid).replace("<group>", "[^/]+").replace("<name>", "[^/]+")
+    return of_form(noun, form)
+
+
+def of_form(noun: str, form: str) -> AfterValidator:
+    """An id of a form with <guid>, <group> and <name>, compared without regard to case, as ARM does."""
+    pattern = re.escape(form).replace("<guid>", GUID).replace("<group>", "[^/]+").replace("<name>", "[^/]+")
     fits = re.compile(pattern, re.IGNORECASE).fullmatch
 
     def check(text: str) -> str:
@@ -37,6 +43,11 @@ def _numbered(text: str) -> str:
     return text
 
 
+Guid = Annotated[
+    str,
+    matching(f"(?i){GUID}", "GUID", "32 hexadecimal digits with dashes", "00000000-0000-0000-0000-000000000001"),
+    AfterValidator(str.lower),
+]
 VirtualMachineId = Annotated[str, resource_id("a virtual machine", "Microsoft.Compute", "virtualMachines")]
 ManagedImageId = Annotated[str, resource_id("a managed image", "Microsoft.Compute", "images")]
 ImageVersionId = Annotated[
@@ -44,6 +55,15 @@ ImageVersionId = Annotated[
     resource_id("an image version", "Microsoft.Compute", "galleries", "images", "versions"),
     AfterValidator(_numbered),
 ]
+CommunityImageId = Annotated[
+    str,
+    of_form("a community gallery's image version", "/CommunityGalleries/<name>/Images/<name>/Versions/<name>"),
+    AfterValidator(_numbered),
+]
 ManagedDiskId = Annotated[str, resource_id("a managed disk", "Microsoft.Compute", "disks")]
 SnapshotId = Annotated[str, resource_id("a snapshot", "Microsoft.Compute", "snapshots")]
 StorageAccountId = Annotated[str, resource_id("a storage account", "Microsoft.Storage", "storageAccounts")]
+DiskEncryptionSetId = Annotated[str, resource_id("a disk encryption set", "Microsoft.Compute", "diskEncryptionSets")]
+UserAssignedIdentityId = Annotated[
+    str, resource_id("a user-assigned identity", "Microsoft.ManagedIdentity", "userAssignedIdentities")
+]

@@ -5,7 +5,10 @@ from typing import Annotated
 
 from pydantic import Field, Strict, ValidationInfo, field_validator
 
-from config.model import Finding, Model, Raw, also
+from config.access import Locks, RoleAssignments
+from config.features import Features
+from config.model import Finding, Model, Raw, also, refusal
+from config.regions import Region
 from config.replication import Replication
 from config.types import (
     Architecture,
@@ -63,9 +66,9 @@ class VCpuRange(Model):
     """Recommended number of vCPUs."""
 
     min: VCpus | None = None
-    """Fewest vCPUs. Can be changed in place."""
+    """Fewest vCPUs. Default: unset. Can be changed in place."""
     max: VCpus | None = None
-    """Most vCPUs. Can be changed in place."""
+    """Most vCPUs. Default: unset. Can be changed in place."""
 
     _ordered = field_validator("max")(_not_below_min)
 
@@ -74,9 +77,9 @@ class MemoryRange(Model):
     """Recommended memory."""
 
     min: Gigabytes | None = None
-    """Least memory, in GB. Can be changed in place."""
+    """Least memory, in GB. Default: unset. Can be changed in place."""
     max: Gigabytes | None = None
-    """Most memory, in GB. Can be changed in place."""
+    """Most memory, in GB. Default: unset. Can be changed in place."""
 
     _ordered = field_validator("max")(_not_below_min)
 
@@ -85,9 +88,9 @@ class Recommended(Model):
     """The sizes of virtual machines that an image is meant for."""
 
     vcpus: VCpuRange | None = Field(default=None, alias="vCPUs")
-    """Number of vCPUs. Can be changed in place."""
+    """Number of vCPUs. Default: unset. Can be changed in place."""
     memory: MemoryRange | None = None
-    """Memory in GB. Can be changed in place."""
+    """Memory in GB. Default: unset. Can be changed in place."""
 
 
 class Definition(Model):
@@ -100,28 +103,44 @@ class Definition(Model):
     identifier: Identifier = Field(examples=["{publisher: myPublisher, offer: myOffer, sku: mySKU}"])
     """Publisher, offer and SKU. Can't be changed."""
     hyper_v_generation: HyperVGeneration = "V1"
-    """V1 (BIOS) or V2 (UEFI). Can't be changed."""
+    """V1 (BIOS) or V2 (UEFI). Default: V1. Can't be changed."""
     architecture: Architecture = "x64"
-    """x64 or Arm64. Can't be changed."""
+    """x64 or Arm64. Default: x64. Can't be changed."""
     purchase_plan: PurchasePlan | None = None
-    """Plan of a Marketplace image. Can't be changed."""
+    """Plan of a Marketplace image. Default: unset. Can't be changed."""
     description: Text | None = None
-    """What the image is for. Can be changed in place."""
+    """What the image is for. Default: unset. Can be changed in place."""
     eula: Text | None = None
-    """License agreement. Can't be changed."""
+    """License agreement. Default: unset. Can't be changed."""
     privacy_statement_uri: Text | None = None
-    """URI of the privacy statement. Can't be changed."""
+    """URI of the privacy statement. Default: unset. Can't be changed."""
     release_note_uri: Text | None = None
-    """URI of the release notes. Can be changed in place."""
+    """URI of the release notes. Default: unset. Can be changed in place."""
     end_of_life_date: Date | None = None
-    """When people should have stopped using the image: a date (midnight UTC) or a date with time and offset. Can be
-    changed in place, not removed.
+    """When people should have stopped using the image: a date (midnight UTC) or a date with time and offset. It can
+    be moved, not removed. Default: unset. Can be changed in place.
     """
     recommended: Recommended | None = None
-    """Sizes of virtual machines to use. Can be changed in place."""
+    """Sizes of virtual machines to use. Default: unset. Can be changed in place."""
     # Strict lists are no tuples; the items stay strict.
     disallowed_disk_types: Annotated[tuple[DiskType, ...], Strict(False)] = ()
-    """Disk types that virtual machines must not use. Can't be changed."""
+    """Disk types that virtual machines must not use. Default: none. Can't be changed."""
+    allow_update_image: bool | None = None
+    """Whether Azure lets the features of the existing definition change. Default: unset, which is no. Can be changed in
+    place.
+    """
+    features: Features | None = None
+    """What machines made from the image can do. Default: unset. Can be changed in place."""
+
+    @field_validator("features")
+    @classmethod
+    def fits_its_generation(cls, features: Features | None, info: ValidationInfo) -> Features | None:
+        """Source: Azure Verified Modules, module avm/res/compute/gallery/image."""
+        kind = features.security_type.value if features and features.security_type else "Standard"
+        if kind != "Standard" and info.data.get("hyper_v_generation") == "V1":
+            found = f"found {kind} with hyperVGeneration: V1"
+            raise refusal([Finding(("SecurityType",), f"{found}: expected hyperVGeneration: V2, or Standard")])
+        return features
 
 
 class Image(Definition):
@@ -130,17 +149,32 @@ class Image(Definition):
     location: Location = Field(examples=["westcentralus"])
     """Azure region of the definition. Default: the gallery's. A change means a new definition in its place."""
     tags: Tags = Field(default={})
-    """Tags, added to the gallery's. At most 50. Can be changed in place."""
+    """Tags, added to the gallery's, at most 50. Default: the gallery's. Can be changed in place."""
     protect: bool = False
-    """Whether Pulumi refuses to delete or replace the image and its versions. Default: the gallery's. Can be changed in
+    """Whether Pulumi refuses to delete or replace the image and its versions; false once it is retired. Default: the
+    gallery's. Can be changed in place.
+    """
+    retired: bool = False
+    """Whether all its versions are retired, and it is no longer protected. Default: the gallery's. Can be changed in
     place.
     """
     replication: Replication = Replication()
-    """What the versions inherit, key by key. Default: the gallery's. Can be changed in place."""
+    """What the versions inherit. Default: the gallery's, key by key. Can be changed in place."""
     versions: Annotated[dict[VersionNumber, Version], also(distinct(version_order, "version number"))] = Field(
         default={}
     )
-    """Versions by number: Major.Minor.Patch. Can be added and removed."""
+    """Versions by number: Major.Minor.Patch. Default: none. Can be changed in place."""
+    locks: Locks = Field(default={})
+    """Locks of the definition and its versions, by name. Default: none. Can be changed in place."""
+    role_assignments: RoleAssignments = Field(default={})
+    """Who has which role on the definition and its versions, by a name of one's own. Default: none. Can be changed in
+    place.
+    """
+
+    def latest(self, region: Region | None = None) -> str | None:
+        """The version that `latest` means, overall or in a region; None where there is none."""
+        numbers = (number for number, version in self.versions.items() if version.may_be_latest(region))
+        return max(numbers, key=version_order, default=None)
 
 
 def identifiers_differ(raw: Raw) -> Iterable[Finding]:
@@ -166,4 +200,5 @@ class SharedImages(Model):
     """What images.yaml holds: definitions that all stacks share."""
 
     images: Definitions = Field(default={})
-    """Image definitions by name. A stack's entry of the same name uses one. Can be added and removed."""
+    """Image definitions by name. A stack's entry of the same name uses one. Default: none. Can be changed in place.
+    """

@@ -12,8 +12,12 @@ from config.model import Raw
 from config.regions import region
 
 LEVELS = ("galleries", "images", "versions")
-CASCADE = ("location", "tags", "protect", "replication")
+CASCADE = ("location", "tags", "protect", "retired", "replication")
+"""Keys that galleries, images and versions inherit from the level above."""
 TO_GALLERY = (*CASCADE, "resourceGroup")
+"""Keys that galleries inherit from the stack."""
+WHOLE = ("regions", "edgeZones")
+"""Keys whose value is one decision: one's own replaces the inherited one."""
 
 
 def effective(stack: Raw, definitions: Raw) -> Raw:
@@ -23,12 +27,12 @@ def effective(stack: Raw, definitions: Raw) -> Raw:
 
 
 def overlay(inherited: Any, own: Any) -> Any:
-    """Key by key, one's own values win. Regions are one decision: they replace the inherited ones."""
+    """Key by key, one's own values win."""
     if not (isinstance(inherited, dict) and isinstance(own, dict)):
         return own
     merged = inherited | own
     for key in inherited.keys() & own.keys():
-        merged[key] = own[key] if key == "regions" else overlay(inherited[key], own[key])
+        merged[key] = own[key] if key in WHOLE else overlay(inherited[key], own[key])
     return merged
 
 
@@ -59,8 +63,16 @@ def _handed_down(node: Any, levels: tuple[str, ...], definitions: Raw) -> Any:
         child = overlay(inherited, {} if own is None else own)
         if level == "galleries" and isinstance(own, dict):
             child = _group_located(child, own)
-        children[name] = _handed_down(child, tuple(below), definitions)
+        children[name] = _retired(_handed_down(child, tuple(below), definitions), version=not below)
     return {**node, level: children}
+
+
+def _retired(node: Any, version: bool) -> Any:
+    """What is on its way out: not protected, and skipped by `latest`. Values that are no booleans stay as they are."""
+    if not isinstance(node, dict) or node.get("retired") is not True:
+        return node
+    forced = {"protect": False, "excludeFromLatest": True} if version else {"protect": False}
+    return {**node, **{key: value for key, value in forced.items() if isinstance(node.get(key, value), bool)}}
 
 
 def _group_located(node: Raw, own: Raw | None = None) -> Raw:

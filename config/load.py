@@ -1,6 +1,8 @@
 """From data files to a validated stack, or to all that is wrong with them."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path as FilePath
 
 from pydantic import ValidationError
@@ -8,46 +10,92 @@ from pydantic import ValidationError
 from config.documents import Document, parse
 from config.image import Definition, SharedImages
 from config.inherit import effective, origin
-from config.mistakes import ConfigError, Mistake, Path, dotted, quoted
+from config.mistakes import ConfigError, Mistake, Path, Severity, dotted, in_order, quoted
 from config.model import Finding, Raw, findings, nearest
+from config.regions import declared
 from config.stack import Stack
+from config.warnings import warnings
 
 FOLDER = "galleries"
 SHARED = f"{FOLDER}/images.yaml"
 _DEFINING = [str(field.alias) for field in Definition.model_fields.values() if field.is_required()]
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What came of checking a stack: `stack` is None where there are errors; `mistakes` are errors and warnings."""
+
+    stack: Stack | None
+    mistakes: list[Mistake]
+
+    @property
+    def errors(self) -> list[Mistake]:
+        return [mistake for mistake in self.mistakes if mistake.severity == "error"]
+
+    @property
+    def warnings(self) -> list[Mistake]:
+        return [mistake for mistake in self.mistakes if mistake.severity == "warning"]
+
+
 def load(stack: str, root: FilePath) -> Stack:
     """The stack that `galleries/<stack>.yaml` and `galleries/images.yaml` under `root` describe.
 
-    Raises ConfigError with all mistakes of both files.
+    Raises ConfigError with all errors of both files; warnings are the stack's.
     """
-    there = sorted(f"{FOLDER}/{path.name}" for path in (root / FOLDER).glob("*.yaml"))
+    checked = check(stack, root)
+    if checked.stack is None:
+        raise ConfigError(checked.errors)
+    return checked.stack
+
+
+def stacks(root: FilePath) -> list[str]:
+    """The stacks that have data files under `root`."""
+    files = sorted((root / FOLDER).glob("*.yaml"))
+    return [file.stem for file in files if f"{FOLDER}/{file.name}" != SHARED]
+
+
+def check(stack: str, root: FilePath, today: datetime | None = None) -> Checked:
+    """The stack with all mistakes of its data files, sorted; `today` is what dates are compared with (default: now)."""
     file = f"{FOLDER}/{stack}.yaml"
-    if file not in there or file == SHARED:
-        found = ", ".join(name for name in there if name != SHARED) or "no file of a stack"
-        raise ConfigError([Mistake(file, 1, 1, "", f"no data file for the stack {stack}: found {found} in {FOLDER}/")])
-    shared = _read(SHARED, root) if SHARED in there else Document(SHARED, "", {}, ())
+    if stack not in stacks(root):
+        found = ", ".join(f"{FOLDER}/{name}.yaml" for name in stacks(root)) or "no file of a stack"
+        return Checked(
+            None, [Mistake(file, 1, 1, "", f"no data file for the stack {stack}: found {found} in {FOLDER}/")]
+        )
+    shared = _read(SHARED, root) if (root / SHARED).exists() else Document(SHARED, "", {}, ())
     own = _read(file, root)
     mistakes = [m for each in (shared, own) for m in ([each] if isinstance(each, Mistake) else each.mistakes)]
-    if isinstance(shared, Document):
-        try:
-            SharedImages.model_validate(shared.value)
-        except ValidationError as error:
-            mistakes += (
-                _placed(shared, finding.path[:-1] if finding.at == "missing" else finding.path, finding)
-                for finding in findings(error)
-            )
-        if isinstance(own, Document):
-            definitions = shared.value.get("images")
-            definitions = definitions if isinstance(definitions, dict) else {}
-            try:
-                result = Stack.model_validate(effective(own.value, definitions))
-            except ValidationError as error:
-                mistakes += _traced(findings(error), own, shared, definitions)
-    if mistakes:
-        raise ConfigError(mistakes)
-    return result
+    result: Stack | None = None
+    with declared(own.value.get("additionalRegions") if isinstance(own, Document) else None):
+        if isinstance(shared, Document):
+            mistakes += _of_shared(shared)
+            if isinstance(own, Document):
+                result, of_stack = _of_stack(own, shared, today or datetime.now(UTC))
+                mistakes += of_stack
+    checked = Checked(result, in_order(mistakes))
+    if result is None or checked.errors:
+        return Checked(None, checked.mistakes)
+    result._warnings = tuple(checked.warnings)
+    return checked
+
+
+def _of_stack(own: Document, shared: Document, today: datetime) -> tuple[Stack | None, list[Mistake]]:
+    definitions = shared.value.get("images")
+    definitions = definitions if isinstance(definitions, dict) else {}
+    raw = effective(own.value, definitions)
+    try:
+        stack = Stack.model_validate(raw)
+    except ValidationError as error:
+        return None, list(_traced(findings(error), own, shared, definitions))
+    return stack, list(_traced(warnings(stack, raw, today), own, shared, definitions, "warning"))
+
+
+def _of_shared(shared: Document) -> Iterator[Mistake]:
+    try:
+        SharedImages.model_validate(shared.value)
+    except ValidationError as error:
+        for finding in findings(error):
+            yield _placed(shared, finding.path[:-1] if finding.at == "missing" else finding.path, finding)
 
 
 def _read(file: str, root: FilePath) -> Document | Mistake:
@@ -58,17 +106,19 @@ def _read(file: str, root: FilePath) -> Document | Mistake:
     return parse(file, content)
 
 
-def _traced(found: Iterable[Finding], own: Document, shared: Document, definitions: Raw) -> Iterator[Mistake]:
+def _traced(
+    found: Iterable[Finding], own: Document, shared: Document, definitions: Raw, severity: Severity = "error"
+) -> Iterator[Mistake]:
     """Each finding where it is written, be it in a parent or in the shared definitions."""
     for finding in found:
         in_shared, path = origin(finding.path, finding.at, own.value, definitions)
         if in_shared and finding.at != "value":
             continue  # the keys of a shared definition are the business of its own validation
-        yield _placed(shared if in_shared else own, path, _undefined_image(finding, own.value, definitions))
+        yield _placed(shared if in_shared else own, path, _undefined_image(finding, own.value, definitions), severity)
 
 
-def _placed(document: Document, path: Path, finding: Finding) -> Mistake:
-    return Mistake(document.file, *document.position(path, finding.at), dotted(path), finding.message)
+def _placed(document: Document, path: Path, finding: Finding, severity: Severity = "error") -> Mistake:
+    return Mistake(document.file, *document.position(path, finding.at), dotted(path), finding.message, severity)
 
 
 def _undefined_image(finding: Finding, stack: Raw, definitions: Raw) -> Finding:

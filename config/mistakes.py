@@ -7,33 +7,44 @@ from typing import Literal
 Path = tuple[str | int, ...]
 """The way to a value from the top of a file: keys, and indexes of lists."""
 
+Severity = Literal["error", "warning"]
+
 At = Literal["value", "key", "missing"]
 """What a mistake is about: a value, its key, or a key that is not there."""
 
 
 @dataclass(frozen=True, order=True)
 class Mistake:
-    """One mistake: `file` relative to the project, `line` and `column` from 1, `path` dotted (empty: the file)."""
+    """One mistake: `file` relative to the project, `line` and `column` from 1, `path` dotted (empty: the file).
+
+    A warning stops nobody: Azure takes what it is about, and people may regret it.
+    """
 
     file: str
     line: int
     column: int
     path: str
     message: str
+    severity: Severity = "error"
 
     def __str__(self) -> str:
+        severity = "warning: " if self.severity == "warning" else ""
         path = f"{self.path}: " if self.path else ""
-        return _printable(f"{self.file}:{self.line}:{self.column}: {path}{self.message}")
+        return _printable(f"{self.file}:{self.line}:{self.column}: {severity}{path}{self.message}")
 
 
 class ConfigError(Exception):
     """The data files can't be used. `mistakes` holds all mistakes of all files, each once, by file and position."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        # One mistake may be met by many ways: through inheritance, through aliases.
-        where = {(m.file, m.line, m.column, m.message): m for m in sorted(mistakes, reverse=True)}
-        self.mistakes = sorted(where.values())
+        self.mistakes = in_order(mistakes)
         super().__init__("\n".join(map(str, self.mistakes)))
+
+
+def in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:
+    """By file and position, each once: one mistake may be met by many ways, through inheritance and aliases."""
+    where = {(m.file, m.line, m.column, m.message): m for m in sorted(mistakes, reverse=True)}
+    return sorted(where.values())
 
 
 def dotted(path: Path) -> str:

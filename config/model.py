@@ -96,10 +96,19 @@ def findings(error: ValidationError, model: type[Model] | None = None) -> list[F
         elif kind == "value_error":
             of_key = path[-1:] == ("[key]",)  # pydantic's mark for the key of a dict
             message = str(item["ctx"]["error"])
+            if model and path and (field := model.model_fields.get(str(path[0]))):
+                path = (field.alias or path[0], *path[1:])  # pydantic names a default's field, not its key
             found.append(Finding(path[:-1], message, "key") if of_key else Finding(path, message))
         else:
             found.append(Finding(path, wrong_kind(item["input"], _EXPECTED.get(kind, "another kind of value"))))
     return found
+
+
+def reach(raw: object, *path: str) -> Any:
+    """What is written at `path` in a raw value; None where there is nothing."""
+    for key in path:
+        raw = raw.get(key) if isinstance(raw, dict) else None
+    return raw
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

@@ -1,16 +1,27 @@
-"""Where an image version is replicated to: settings that cascade, and the target regions that they amount to."""
+"""Where an image version is replicated to: settings that cascade, and the places that they amount to."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import Field, PlainValidator, ValidationError
+from pydantic import Field, PlainValidator, Strict, ValidationError
 
+from config.edge_zones import EdgeZone, EdgeZones
+from config.encryption import Encryption, Place
 from config.mistakes import At, Path, quoted, wrong_kind
-from config.model import Finding, Model, Raw, findings, refusal
+from config.model import Finding, Model, Raw, findings, reach, refusal
 from config.regions import Region, region
 from config.types import Replicas, StorageAccountType
+
+
+class AdditionalReplicaSet(Model):
+    """Replicas on another kind of storage, in a region that has replicas already."""
+
+    storage_account_type: StorageAccountType = Field(examples=["PremiumV2_LRS"])
+    """Storage of these replicas. Can't be changed."""
+    replicas: Replicas = 1
+    """Number of these replicas, 1 to 100. Default: 1. Can be changed in place."""
 
 
 class RegionSettings(Model):
@@ -19,19 +30,27 @@ class RegionSettings(Model):
     replicas: Replicas | None = None
     """Replicas in this region, 1 to 100. Default: the version's. Can be changed in place."""
     storage_account_type: StorageAccountType | None = None
-    """Storage of the replicas in this region. Default: the version's. Can't be changed while the version is there."""
+    """Storage of the replicas in this region. Default: the version's. Can't be changed."""
     exclude_from_latest: bool | None = None
     """Whether `latest` skips this version in this region; wins over the version's own flag. Default: the version's. Can
     be changed in place.
     """
+    encryption: Encryption | None = None
+    """Keys of one's own for the disks. Default: keys of Azure's. Can't be changed."""
+    # Strict lists are no tuples; the items stay strict.
+    additional_replica_sets: Annotated[tuple[AdditionalReplicaSet, ...], Strict(False)] = ()
+    """Replicas on other kinds of storage. Default: none. Can be changed in place."""
 
 
 NOTHING_ELSE = RegionSettings()
 
 
 @lru_cache(maxsize=4096)  # the same few texts come back in every version
-def target_region(text: str) -> tuple[Region, RegionSettings]:
-    """A region in the notation of `az sig image-version create --target-regions`: region[=replicas][=storage]."""
+def target_region(text: str) -> tuple[str, RegionSettings]:
+    """A region in the notation of `az sig image-version create --target-regions`: region[=replicas][=storage].
+
+    It is a name yet: which regions there are depends on the stack.
+    """
     name, *rest = (part.strip() for part in text.split("="))
     raw: Raw = {}
     if rest and rest[0].isascii() and rest[0].isdigit() and len(rest[0]) < 10:
@@ -41,7 +60,7 @@ def target_region(text: str) -> tuple[Region, RegionSettings]:
     if rest:
         expected = "region[=replicas][=storage], for example eastus=1=standard_zrs"
         raise ValueError(f"{quoted(text)} is no target region: expected {expected}")
-    return region(name), RegionSettings.model_validate(raw) if raw else NOTHING_ELSE
+    return name, RegionSettings.model_validate(raw) if raw else NOTHING_ELSE
 
 
 def target_regions(value: object) -> dict[Region, RegionSettings]:
@@ -79,7 +98,8 @@ def _entry(key: str | int, entry: object) -> tuple[Region, RegionSettings]:
         return region(key), NOTHING_ELSE if entry is None else RegionSettings.model_validate(entry)
     if not isinstance(entry, str):
         raise ValueError(wrong_kind(entry, "a region as text, for example eastus=1=standard_zrs"))
-    return target_region(entry)
+    name, settings = target_region(entry)
+    return region(name), settings
 
 
 Regions = Annotated[
@@ -97,17 +117,24 @@ class TargetRegion:
     storage_account_type: str
     exclude_from_latest: bool | None
     """Whether `latest` skips the version in this region; None where the version's own flag decides."""
+    encryption: Encryption | None
+    additional_replica_sets: tuple[AdditionalReplicaSet, ...]
 
 
 class Replication(Model):
     """How a version is replicated. Each setting is inherited from the level above unless it is written."""
 
     replicas: Replicas = 1
-    """Replicas in each region, 1 to 100. Can be changed in place."""
+    """Replicas in each region, 1 to 100. Default: 1. Can be changed in place."""
     storage_account_type: StorageAccountType = "Standard_LRS"
-    """Storage of the replicas; Standard_ZRS wants regions with availability zones. Can't be changed."""
+    """Storage of the replicas; Standard_ZRS wants regions with availability zones. Default: Standard_LRS. Can't be
+    changed.
+    """
     regions: Regions = Field(default={})
-    """Regions beside the version's own. Replaces inherited regions as a whole. Can be changed in place."""
+    """Regions beside the version's own. Replaces inherited regions as a whole. Default: none. Can be changed in place.
+    """
+    edge_zones: EdgeZones = Field(default={})
+    """Edge zones by name. Replaces inherited edge zones as a whole. Default: none. Can be changed in place."""
 
     def targets(self, home: Region) -> tuple[TargetRegion, ...]:
         """The target regions of a version that lies in `home`, which Azure wants among them; it comes first."""
@@ -118,29 +145,78 @@ class Replication(Model):
                 settings.replicas or self.replicas,
                 settings.storage_account_type or self.storage_account_type,
                 settings.exclude_from_latest,
+                settings.encryption,
+                settings.additional_replica_sets,
             )
             for place, settings in regions.items()
         )
+
+    def at_the_edge(self) -> tuple[EdgeZone, ...]:
+        """The edge zones of a version."""
+        return tuple(
+            EdgeZone(
+                name,
+                settings.region,
+                settings.replicas or self.replicas,
+                settings.storage_account_type or self.storage_account_type,
+                settings.encryption,
+            )
+            for name, settings in self.edge_zones.items()
+        )
+
+
+def where_written(replication: Replication, raw: object) -> dict[Region, Path]:
+    """For each region, its path in the raw replication settings: a key or an index."""
+    # In the order in which they are written, which is that of the validated regions.
+    keys = (key for key, _ in written_regions(reach(raw, "regions") or {}))
+    return {place: ("regions", key) for place, key in zip(replication.regions, keys, strict=True)}
+
+
+def encryption_places(
+    targets: tuple[TargetRegion, ...], edge_zones: tuple[EdgeZone, ...], written: dict[Region, Path]
+) -> list[Place]:
+    """All places of a version with their keys, or none where none is encrypted."""
+    if not any(each.encryption for each in targets) and not any(each.encryption for each in edge_zones):
+        return []
+    return [
+        Place(each.region.name, each.region, written.get(each.region, ("regions",)), _sets(each.encryption))
+        for each in targets
+    ] + [Place(each.name, each.region, ("edgeZones", each.name), _sets(each.encryption)) for each in edge_zones]
+
+
+def _sets(encryption: Encryption | None) -> dict[Path, str]:
+    return encryption.sets if encryption else {}
 
 
 def zones_suffice(targets: tuple[TargetRegion, ...], written: dict[Region, Path]) -> Iterable[Finding]:
     """Azure offers zone-redundant storage only where there are availability zones."""
     for target in targets:
-        if target.storage_account_type == "Standard_ZRS" and not target.region.zones:
-            name = target.region.name
+        if target.region.zones:
+            continue
+        name = target.region.name
+        found = f"found Standard_ZRS for {name}, a region without availability zones"
+        if target.storage_account_type == "Standard_ZRS":
             way_out = f"write Standard_LRS for it, for example {name}={target.replicas}=standard_lrs"
-            yield Finding(
-                written.get(target.region, ("storageAccountType",)),
-                f"found Standard_ZRS for {name}, a region without availability zones: {way_out}",
-            )
+            yield Finding(written.get(target.region, ("storageAccountType",)), f"{found}: {way_out}")
+        for index, each in enumerate(target.additional_replica_sets):
+            if each.storage_account_type == "Standard_ZRS":
+                path = (*written[target.region], "additionalReplicaSets", index, "storageAccountType")
+                yield Finding(path, f"{found}: expected another storage, for example PremiumV2_LRS")
 
 
-def shallow_is_small(targets: tuple[TargetRegion, ...], written: dict[Region, Path]) -> Iterable[Finding]:
+def shallow_is_small(
+    targets: tuple[TargetRegion, ...], edge_zones: tuple[EdgeZone, ...], written: dict[Region, Path]
+) -> Iterable[Finding]:
     """Shallow replication keeps one replica in the version's own region (documentation of Packer's Azure builder)."""
+    home = targets[0]
+    replicas = home.replicas + sum(each.replicas for each in home.additional_replica_sets)
     if len(targets) > 1:
         found = f"found Shallow replication to {len(targets)} regions, {', '.join(t.region.name for t in targets)}"
-        yield Finding(("regions",), f"{found}: expected {targets[0].region.name} alone, or replicationMode: Full")
-    elif targets[0].replicas > 1:
-        found = f"found Shallow replication with {targets[0].replicas} replicas"
-        place = written.get(targets[0].region, ("replicas",))
+        yield Finding(("regions",), f"{found}: expected {home.region.name} alone, or replicationMode: Full")
+    elif replicas > 1:
+        found = f"found Shallow replication with {replicas} replicas"
+        place = written.get(home.region, ("replicas",))
         yield Finding(place, f"{found}: expected replicas: 1, or replicationMode: Full")
+    if edge_zones:
+        found = f"found Shallow replication to {', '.join(each.name for each in edge_zones)}"
+        yield Finding(("edgeZones",), f"{found}: expected no edge zones, or replicationMode: Full")

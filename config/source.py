@@ -5,7 +5,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from config.ids import ImageVersionId, ManagedDiskId, ManagedImageId, SnapshotId, StorageAccountId, VirtualMachineId
+from config.ids import (
+    CommunityImageId,
+    ImageVersionId,
+    ManagedDiskId,
+    ManagedImageId,
+    SnapshotId,
+    StorageAccountId,
+    VirtualMachineId,
+)
 from config.mistakes import quoted
 from config.model import Finding, Model, Raw, also
 from config.types import BlobUri, HostCaching, Lun
@@ -41,11 +49,11 @@ class DiskSource(Model):
     """One disk of an image version: a managed disk, a snapshot or a VHD blob."""
 
     managed_disk: ManagedDiskId | None = None
-    """Id of a managed disk. Can't be changed."""
+    """Id of a managed disk. Default: unset. Can't be changed."""
     snapshot: SnapshotId | None = None
-    """Id of a snapshot. Can't be changed."""
+    """Id of a snapshot. Default: unset. Can't be changed."""
     vhd: Vhd | None = None
-    """A VHD blob. Can't be changed."""
+    """A VHD blob. Default: unset. Can't be changed."""
     host_caching: HostCaching | None = None
     """Caching of the disk on the host. Default: Azure's choice. Can't be changed."""
 
@@ -85,7 +93,7 @@ class DiskSources(Model):
     os: Disk = Field(examples=["{snapshot: <id>}"])
     """The OS disk. Can't be changed."""
     data: dict[Lun, Disk] = Field(default={})
-    """Data disks by LUN, 0 to 63. Can't be changed."""
+    """Data disks by LUN, 0 to 63. Default: none. Can't be changed."""
 
 
 Disks = Annotated[DiskSources, also(disks_differ)]
@@ -95,17 +103,20 @@ class ImageSource(Model):
     """What a version is made from: exactly one of its fields is set."""
 
     virtual_machine: VirtualMachineId | None = None
-    """Id of a virtual machine in the version's region. Can't be changed."""
+    """Id of a virtual machine in the version's region. Default: unset. Can't be changed."""
     managed_image: ManagedImageId | None = None
-    """Id of a managed image in the version's region. Can't be changed."""
+    """Id of a managed image in the version's region. Default: unset. Can't be changed."""
     image_version: ImageVersionId | None = None
     """Id of another image version, in any gallery of the tenant: this is how a version is promoted from one environment
-    to the next. Can't be changed.
+    to the next. Default: unset. Can't be changed.
     """
+    community_gallery_image: CommunityImageId | None = None
+    """Id of an image version in a community gallery. Default: unset. Can't be changed."""
     disks: Disks | None = None
-    """Single disks. Can't be changed."""
+    """Single disks. Default: unset. Can't be changed."""
 
 
 Source = Annotated[
-    ImageSource, also(exactly_one("a source", "virtualMachine", "managedImage", "imageVersion", "disks"))
+    ImageSource,
+    also(exactly_one("a source", "virtualMachine", "managedImage", "imageVersion", "communityGalleryImage", "disks")),
 ]

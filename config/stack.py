@@ -1,14 +1,15 @@
 """A stack: all galleries of an environment."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr, Strict, field_validator
 
 from config.gallery import Galleries, ResourceGroup
-from config.model import Model
-from config.regions import Region
+from config.mistakes import Mistake, quoted
+from config.model import Finding, Model, refusal
+from config.regions import Region, normalised
 from config.replication import Replication
-from config.types import Location, Tags
+from config.types import Location, RegionName, Tags, Text, Zone
 
 
 class NewResourceGroup(NamedTuple):
@@ -20,21 +21,59 @@ class NewResourceGroup(NamedTuple):
     protect: bool
 
 
+class AdditionalRegion(Model):
+    """A region that is not in the table of the public cloud, or is different there by now."""
+
+    display_name: Text = Field(examples=["US Gov Virginia"])
+    """Name as Azure shows it: the region's name with capitals and spaces. Can be changed in place."""
+    # Strict lists are no tuples; the items stay strict.
+    zones: Annotated[tuple[Zone, ...], Strict(False)] = ()
+    """Its availability zones. Default: none. Can be changed in place."""
+
+
 class Stack(Model):
     """What a stack's file holds, with everything inherited."""
 
     location: Location | None = None
-    """Azure region of everything that doesn't name its own. A change replaces what uses it."""
+    """Azure region of all that doesn't name its own. Default: unset. A change means a new gallery in its place."""
     resource_group: ResourceGroup | None = None
-    """Resource group of the galleries that don't name their own. A change replaces what uses it."""
+    """Resource group of galleries that don't name their own. Default: unset. A change means a new gallery in its place.
+    """
     tags: Tags = Field(default={})
-    """Tags of everything. At most 50. Can be changed in place."""
+    """Tags of everything, at most 50. Default: none. Can be changed in place."""
     protect: bool = False
-    """Whether Pulumi refuses to delete or replace anything; true for production. Can be changed in place."""
+    """Whether Pulumi refuses to delete or replace anything; true for production. Default: false. Can be changed in
+    place.
+    """
     replication: Replication = Replication()
-    """What the galleries inherit, key by key. Can be changed in place."""
+    """What the galleries inherit. Default: one replica, Standard_LRS, no more regions. Can be changed in place."""
     galleries: Galleries = Field(default={})
-    """Galleries by name. Can be added, and removed without their images."""
+    """Galleries by name; one can be removed once its images are. Default: none. Can be changed in place."""
+    additional_regions: dict[RegionName, AdditionalRegion] = Field(default={})
+    """Azure regions beside those of the public cloud, by name: usable everywhere in the stack. Default: none. Can be
+    changed in place.
+    """
+
+    _warnings: tuple[Mistake, ...] = PrivateAttr(default=())
+
+    @property
+    def warnings(self) -> tuple[Mistake, ...]:
+        """What was found when the stack was loaded, and doesn't stop anybody."""
+        return self._warnings
+
+    @field_validator("additional_regions")
+    @classmethod
+    def named_as_shown(cls, regions: dict[str, AdditionalRegion]) -> dict[str, AdditionalRegion]:
+        """Azure answers with display names, and reads them without spaces and capitals."""
+        expected = "expected the same letters with capitals and spaces, for example US Gov Virginia"
+        found = [
+            Finding((name, "displayName"), f"{quoted(each.display_name)} is not how Azure shows {name}: {expected}")
+            for name, each in regions.items()
+            if normalised(each.display_name) != name
+        ]
+        if found:
+            raise refusal(found)
+        return regions
 
     @property
     def resource_groups(self) -> tuple[NewResourceGroup, ...]:

@@ -75,6 +75,28 @@ def distinct(same: Callable[[str], object], noun: str) -> Callable[[Raw], Iterab
     return rule
 
 
+def at_most(limit: int, noun: str) -> AfterValidator:
+    """A list of no more than `limit` items."""
+
+    def check(items: tuple[object, ...]) -> tuple[object, ...]:
+        if len(items) > limit:
+            raise ValueError(f"found {len(items)} {noun}: Azure allows {limit}")
+        return items
+
+    return AfterValidator(check)
+
+
+def at_least_one(noun: str, example: str) -> AfterValidator:
+    """A list that is not empty."""
+
+    def check(items: tuple[object, ...]) -> tuple[object, ...]:
+        if not items:
+            raise ValueError(f"found no {noun}: expected one or more, for example {example}")
+        return items
+
+    return AfterValidator(check)
+
+
 Text = Annotated[str, matching(r"(?s).+", "text", "at least one character", "'Web servers'")]
 
 # Names
@@ -88,11 +110,11 @@ GalleryName = Annotated[
         "myGallery",
     ),
 ]
-# The API's own pattern lets a trailing underscore through, the service's error text refuses it: the narrower one holds.
+# The API's own pattern lets a trailing underscore through, the service's error text refuses it: that is a warning.
 ImageName = Annotated[
     str,
     matching(
-        r"[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9])?",
+        r"[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9_])?",
         "image definition name",
         "up to 80 letters, digits, periods, dashes and underscores, with a letter or digit at both ends",
         "myImageDefinition",
@@ -137,6 +159,26 @@ ResourceGroupName = Annotated[
     ),
 ]
 
+# Source: azurerm's validation of the same property.
+PublicNamePrefix = Annotated[
+    str, matching(r"[A-Za-z0-9]{5,16}", "prefix of a public gallery name", "5 to 16 letters and digits", "contoso")
+]
+# Source: "Naming rules and restrictions for Azure resources", and the ManagementLocks API specification.
+LockName = Annotated[
+    str,
+    matching(
+        r"[\w\-.()]{0,89}[\w\-()]",
+        "lock name",
+        "up to 90 letters, digits, underscores, parentheses, dashes and periods, with no period at the end",
+        "keep",
+    ),
+]
+LockNotes = Annotated[str, matching(r"(?s).{1,512}", "note", "1 to 512 characters", "'Used by the web servers'")]
+EdgeZoneName = Annotated[
+    str, matching(r"[A-Za-z0-9]+", "edge zone name", "the letters and digits of its short name", "microsoftlosangeles1")
+]
+RegionName = Annotated[str, matching(r"[a-z0-9]+", "region name", "lower-case letters and digits", "usgovvirginia")]
+
 # Enumerations
 
 OsType = Annotated[Literal["Windows", "Linux"], AnyCase()]
@@ -144,6 +186,8 @@ OsState = Annotated[Literal["Generalized", "Specialized"], AnyCase()]
 HyperVGeneration = Annotated[Literal["V1", "V2"], AnyCase()]
 Architecture = Annotated[Literal["x64", "Arm64"], AnyCase()]
 StorageAccountType = Annotated[Literal["Standard_LRS", "Standard_ZRS", "Premium_LRS", "PremiumV2_LRS"], AnyCase()]
+# Source: EdgeZoneStorageAccountType of the GalleryRP API specification.
+EdgeZoneStorageType = Annotated[Literal["Standard_LRS", "Standard_ZRS", "StandardSSD_LRS", "Premium_LRS"], AnyCase()]
 ReplicationMode = Annotated[Literal["Full", "Shallow"], AnyCase()]
 HostCaching = Annotated[Literal["None", "ReadOnly", "ReadWrite"], AnyCase()]
 # Source: DiskStorageAccountTypes of the DiskRP API specification.
@@ -159,6 +203,31 @@ DiskType = Annotated[
     ],
     AnyCase(),
 ]
+
+# Source: Azure Verified Modules, module avm/res/compute/gallery/image.
+SecurityType = Annotated[
+    Literal[
+        "Standard",
+        "TrustedLaunch",
+        "TrustedLaunchSupported",
+        "ConfidentialVM",
+        "ConfidentialVMSupported",
+        "TrustedLaunchAndConfidentialVmSupported",
+    ],
+    AnyCase(),
+]
+DiskControllerType = Annotated[Literal["SCSI", "NVMe"], AnyCase()]
+Permissions = Annotated[Literal["Private", "Groups", "Community"], AnyCase()]
+IdentityType = Annotated[Literal["SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned", "None"], AnyCase()]
+LockLevel = Annotated[Literal["CanNotDelete", "ReadOnly"], AnyCase()]
+PrincipalType = Annotated[Literal["User", "Group", "ServicePrincipal"], AnyCase()]
+ConfidentialEncryption = Annotated[
+    Literal["EncryptedVMGuestStateOnlyWithPmk", "EncryptedWithPmk", "EncryptedWithCmk", "NonPersistedTPM"], AnyCase()
+]
+UefiTemplate = Annotated[
+    Literal["NoSignatureTemplate", "MicrosoftUefiCertificateAuthorityTemplate", "MicrosoftWindowsTemplate"], AnyCase()
+]
+UefiKeyType = Annotated[Literal["sha256", "x509"], AnyCase()]
 
 # Numbers
 
@@ -204,6 +273,17 @@ Date = Annotated[datetime, PlainValidator(date, json_schema_input_type=str)]
 # Places
 
 Location = Annotated[Region, PlainValidator(region, json_schema_input_type=str)]
+
+
+def zone(value: object) -> object:
+    return str(value) if type(value) is int else value
+
+
+Zone = Annotated[
+    str,
+    BeforeValidator(zone, json_schema_input_type=str | int),
+    matching(r"[1-9]", "availability zone", "the number of a zone", "1"),
+]
 
 
 BlobUri = Annotated[

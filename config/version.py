@@ -1,14 +1,24 @@
 """An image version."""
 
+from dataclasses import replace
 from functools import cached_property
 from typing import cast
 
 from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
-from config.mistakes import Path
+from config.edge_zones import EdgeZone, storage_at_the_edge
+from config.encryption import each_at_home, fits_source, in_every_place, never_shallow
 from config.model import Model, refusal
 from config.regions import Region
-from config.replication import Replication, TargetRegion, shallow_is_small, written_regions, zones_suffice
+from config.replication import (
+    Replication,
+    TargetRegion,
+    encryption_places,
+    shallow_is_small,
+    where_written,
+    zones_suffice,
+)
+from config.security import SecurityProfile
 from config.source import Source
 from config.types import Date, Location, ReplicationMode, Tags
 
@@ -17,7 +27,7 @@ class SafetyProfile(Model):
     """What a version is protected against."""
 
     allow_deletion_of_replicated_locations: bool = False
-    """Whether the version may be removed from regions. Can be changed in place."""
+    """Whether the version may be removed from regions. Default: false. Can be changed in place."""
     block_deletion_before_end_of_life: bool | None = None
     """Whether Azure refuses to delete the version before its end of life. Default: unset, which is no. Can be changed
     in place.
@@ -35,27 +45,48 @@ class Version(Model):
     """Full, or Shallow for a quick test image: one region, one replica. Default: unset, which is Full. Can't be
     changed.
     """
-    exclude_from_latest: bool = False
-    """Whether `latest` skips this version. Can be changed in place."""
-    replication: Replication = Replication()
-    """Regions, replicas, storage. Inherited key by key. Regions and replicas can be changed in place."""
     source: Source = Field(examples=["{virtualMachine: <id>}"])
     """What the version is made from. Can't be changed."""
+    replication: Replication = Replication()
+    """Regions, replicas, storage. Default: the image's, key by key. Can be changed in place."""
+    exclude_from_latest: bool = False
+    """Whether `latest` skips this version; true once it is retired. Default: false. Can be changed in place."""
     end_of_life_date: Date | None = None
-    """When people should have stopped using it: a date (midnight UTC) or a date with time and offset. Can be changed in
-    place, not removed.
+    """When people should have stopped using it: a date (midnight UTC) or a date with time and offset. It can be moved,
+    not removed. Default: unset. Can be changed in place.
     """
     safety_profile: SafetyProfile = SafetyProfile()
-    """Protection in Azure. Can be changed in place."""
+    """Protection in Azure. Default: none. Can be changed in place."""
+    security_profile: SecurityProfile | None = None
+    """UEFI keys. Default: Azure's choice. Can't be changed."""
     tags: Tags = Field(default={})
-    """Tags, added to the image's. At most 50. Can be changed in place."""
+    """Tags, added to the image's, at most 50. Default: the image's. Can be changed in place."""
     protect: bool = False
-    """Whether Pulumi refuses to delete or replace the version. Default: the image's. Can be changed in place."""
+    """Whether Pulumi refuses to delete or replace the version; false once it is retired. Default: the image's. Can be
+    changed in place.
+    """
+    retired: bool = False
+    """First step of retirement: nobody gets it as `latest`, and it is no longer protected, so that a later change can
+    remove it. Default: the image's. Can be changed in place.
+    """
 
     @cached_property
     def target_regions(self) -> tuple[TargetRegion, ...]:
         """The regions it is replicated to, its own first, each with its effective settings."""
-        return self.replication.targets(self.location)
+        targets = self.replication.targets(self.location)
+        return tuple(replace(each, exclude_from_latest=True) for each in targets) if self.retired else targets
+
+    @cached_property
+    def edge_zones(self) -> tuple[EdgeZone, ...]:
+        """The edge zones it is replicated to, each with its effective settings."""
+        return self.replication.at_the_edge()
+
+    def may_be_latest(self, region: Region | None) -> bool:
+        """Whether `latest` considers it, overall or in a region, where the region's flag wins over the version's."""
+        if region is None:
+            return not self.exclude_from_latest
+        flags = [each.exclude_from_latest for each in self.target_regions if each.region == region]
+        return any(not (self.exclude_from_latest if flag is None else flag) for flag in flags)
 
     @field_validator("replication", mode="wrap")
     @classmethod
@@ -66,15 +97,15 @@ class Version(Model):
         home = info.data.get("location")
         if home is None or not isinstance(value, dict):
             return replication
-        # In the order in which they are written, which is that of the validated regions.
-        keys = (key for key, _ in written_regions(value.get("regions", {})))
-        written: dict[Region, Path] = {
-            place: ("regions", key) for place, key in zip(replication.regions, keys, strict=True)
-        }
-        targets = replication.targets(home)
-        found = [*zones_suffice(targets, written)]
+        written = where_written(replication, value)
+        targets, edge_zones = replication.targets(home), replication.at_the_edge()
+        places = encryption_places(targets, edge_zones, written)
+        found = [*zones_suffice(targets, written), *storage_at_the_edge(edge_zones)]
+        found += [*in_every_place(places), *each_at_home(places)]
+        if source := info.data.get("source"):
+            found += fits_source(places, source)
         if info.data.get("replication_mode") == "Shallow":
-            found += shallow_is_small(targets, written)
+            found += [*shallow_is_small(targets, edge_zones, written), *never_shallow(places)]
         if found:
             raise refusal(found)
         return replication

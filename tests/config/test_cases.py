@@ -1,19 +1,21 @@
 """Each folder in cases/ is a test: a project's `galleries/`, and what comes of it.
 
-`valid/<name>/effective.json` is the stack with everything inherited, `invalid/<name>/mistakes.txt` the sentences.
+`valid/<name>/effective.json` is the stack with everything inherited, `invalid/<name>/mistakes.txt` the errors,
+`warnings/<name>/mistakes.txt` the warnings, on a fixed day.
 """
 
 import json
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
-from config import ConfigError, Region, Version, azure_date, load
+from config import ConfigError, Region, Version, azure_date, check, load
 
 CASES = Path(__file__).with_name("cases")
+TODAY = datetime(2030, 6, 1, tzinfo=UTC)
 
 
 def cases(kind: str) -> list[object]:
@@ -29,7 +31,8 @@ def effective(value: object) -> object:
             return azure_date(value)
         case Version():
             seen = {name: getattr(value, name) for name in sorted(value.model_fields_set - {"replication"})}
-            return effective(seen | {"target_regions": value.target_regions})
+            seen["target_regions"] = value.target_regions
+            return effective(seen | ({"edge_zones": value.edge_zones} if value.edge_zones else {}))
         case BaseModel():
             return effective({name: getattr(value, name) for name in sorted(value.model_fields_set)})
         case dict():
@@ -39,7 +42,8 @@ def effective(value: object) -> object:
         case list() | tuple():
             return [effective(each) for each in value]
         case _ if is_dataclass(value):
-            return {field.name: effective(getattr(value, field.name)) for field in fields(value)}
+            parts = {field.name: getattr(value, field.name) for field in fields(value)}
+            return {name: effective(part) for name, part in parts.items() if part not in (None, ())}
     return value
 
 
@@ -57,3 +61,12 @@ def test_invalid(case: Path) -> None:
         load("dev", case)
     assert str(caught.value) + "\n" == (case / "mistakes.txt").read_text(encoding="utf-8")
     assert len(caught.value.mistakes) == str(caught.value).count("\n") + 1
+
+
+@pytest.mark.parametrize("case", cases("warnings"))
+def test_warnings(case: Path) -> None:
+    checked = check("dev", case, TODAY)
+    assert "".join(f"{mistake}\n" for mistake in checked.mistakes) == (case / "mistakes.txt").read_text(
+        encoding="utf-8"
+    )
+    assert checked.stack and list(checked.stack.warnings) == checked.mistakes == checked.warnings and not checked.errors

@@ -1,5 +1,6 @@
 """Promises that hold for all models, and rules that no data file can show."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,9 +8,15 @@ import pytest
 from pydantic import BaseModel
 
 import config
-from config import ConfigError, Region, Stack, azure_date, load, region
+from config import ConfigError, Mistake, Region, Stack, azure_date, check, load, region, stacks
+from config.documents import Document, parse
 from config.image import SharedImages
+from config.inherit import CASCADE, TO_GALLERY, WHOLE
 from config.types import date
+from config.warnings import warnings
+
+CASES = Path(__file__).with_name("cases") / "valid"
+CHANGE = re.compile(r"(Can be changed in place|Can't be changed|A change means a new [a-z ]+ in its place)\.$")
 
 
 def models(base: type[BaseModel]) -> list[type[BaseModel]]:
@@ -19,8 +26,9 @@ def models(base: type[BaseModel]) -> list[type[BaseModel]]:
 @pytest.mark.parametrize("model", models(config.model.Model), ids=lambda model: model.__name__)
 def test_every_field_is_described_and_says_what_a_change_means(model: type[BaseModel]) -> None:
     for name, field in model.model_fields.items():
-        assert field.description, name
-        assert any(word in field.description for word in ("change", "added")), name
+        description = " ".join((field.description or "").split())
+        assert field.is_required() or "Default: " in description, name
+        assert CHANGE.search(description), name
         assert not field.is_required() or field.examples, f"{name}: the sentence for a missing key shows an example"
 
 
@@ -32,6 +40,9 @@ def test_there_is_a_json_schema(model: type[BaseModel]) -> None:
         regions = schema["$defs"]["Replication"]["properties"]["regions"]
         assert {each["type"] for each in regions["anyOf"]} == {"object", "array"}
         assert schema["$defs"]["Image"]["properties"]["osType"]["enum"] == ["Windows", "Linux"]
+        assert "_warnings" not in schema["properties"] and "warnings" not in schema["properties"]
+        hibernate = schema["$defs"]["Features"]["properties"]["IsHibernateSupported"]
+        assert hibernate["anyOf"][:2] == [{"type": "boolean"}, {"$ref": "#/$defs/Switch"}]
 
 
 def test_models_are_frozen() -> None:
@@ -89,3 +100,125 @@ def test_both_files_broken_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load("dev", tmp_path)
     assert [mistake.file for mistake in caught.value.mistakes] == ["galleries/dev.yaml", "galleries/images.yaml"]
+
+
+def test_inherited_keys_are_keys_of_who_inherits_them() -> None:
+    for model in (config.Gallery, config.Image, config.Version):
+        assert {field.alias for field in model.model_fields.values()} >= set(CASCADE)
+    assert {field.alias for field in config.Gallery.model_fields.values()} >= set(TO_GALLERY)
+    assert {field.alias for field in config.Replication.model_fields.values()} >= set(WHOLE)
+
+
+def test_stacks_are_the_data_files(tmp_path: Path) -> None:
+    assert stacks(tmp_path) == []
+    (tmp_path / "galleries").mkdir()
+    for name in ("prod.yaml", "dev.yaml", "images.yaml", "notes.md"):
+        (tmp_path / "galleries" / name).write_text("")
+    assert stacks(tmp_path) == ["dev", "prod"]
+
+
+def test_checking_raises_nothing(tmp_path: Path) -> None:
+    checked = check("dev", tmp_path)
+    assert checked.stack is None and checked.warnings == []
+    assert [str(mistake) for mistake in checked.errors] == [
+        "galleries/dev.yaml:1:1: no data file for the stack dev: found no file of a stack in galleries/"
+    ]
+
+
+def test_errors_and_warnings_are_told_together(tmp_path: Path) -> None:
+    (tmp_path / "galleries").mkdir()
+    image = "{osType: Linux, osState: Generalized, identifier: {publisher: p, offer: o, sku: s}}"
+    text = f"location: eastus\nresourceGroup: {{name: rg}}\ngalleries: {{g: {{images: {{i_: {image}}}}}}}\n"
+    (tmp_path / "galleries" / "dev.yaml").write_text(text + "tags: {}\ntags: {}\n")
+    checked = check("dev", tmp_path)
+    assert checked.stack is None
+    assert [(mistake.line, mistake.severity) for mistake in checked.mistakes] == [(3, "warning"), (5, "error")]
+    with pytest.raises(ConfigError) as caught:
+        load("dev", tmp_path)
+    assert caught.value.mistakes == checked.errors
+    (tmp_path / "galleries" / "dev.yaml").write_text(text)
+    assert load("dev", tmp_path).warnings == tuple(checked.warnings)
+
+
+def test_a_warning_says_that_it_is_one() -> None:
+    assert str(Mistake("a.yaml", 1, 2, "b.c", "so and so", "warning")) == "a.yaml:1:2: warning: b.c: so and so"
+
+
+def image(versions: str) -> config.Image:
+    text = "{osType: Linux, osState: Generalized, identifier: {publisher: p, offer: o, sku: s}, location: eastus"
+    document = parse("x.yaml", f"{text}, versions: {versions}}}".encode())
+    assert isinstance(document, Document)
+    for version in document.value["versions"].values():
+        version |= {"location": "eastus", "source": {"managedImage": IMAGE}}
+    return config.Image.model_validate(document.value)
+
+
+IMAGE = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.Compute/images/i"
+
+
+@pytest.mark.parametrize(
+    ("versions", "overall", "eastus", "westus"),
+    [
+        ("{}", None, None, None),
+        ("{1.9.0: {}, 1.10.0: {}, 0.99.99: {}}", "1.10.0", "1.10.0", None),
+        ("{1.0.0: {}, 2.0.0: {excludeFromLatest: true}}", "1.0.0", "1.0.0", None),
+        ("{1.0.0: {}, 2.0.0: {replication: {regions: {eastus: {excludeFromLatest: true}}}}}", "2.0.0", "1.0.0", None),
+        (
+            "{1.0.0: {}, 2.0.0: {excludeFromLatest: true,"
+            " replication: {regions: {westus: {excludeFromLatest: false}}}}}",
+            "1.0.0",
+            "1.0.0",
+            "2.0.0",
+        ),
+        ("{1.0.0: {replication: {regions: [westus]}}, 2.0.0: {}}", "2.0.0", "2.0.0", "1.0.0"),
+    ],
+)
+def test_latest(versions: str, overall: str | None, eastus: str | None, westus: str | None) -> None:
+    it = image(versions)
+    assert (it.latest(), it.latest(region("eastus")), it.latest(region("West US"))) == (overall, eastus, westus)
+
+
+def test_latest_skips_what_is_retired() -> None:
+    images = {name: gallery.images["i"] for name, gallery in load("dev", CASES / "retired").galleries.items()}
+    assert {name: (it.latest(), it.latest(region("eastus"))) for name, it in images.items()} == {
+        "old": ("1.0.1", "1.0.1"),
+        "new": ("1.0.1", "1.0.1"),
+    }
+    assert images["new"].latest(region("westus")) is None
+
+
+def test_features_as_azure_has_them() -> None:
+    images = load("dev", CASES / "features").galleries["g"].images
+    sent = {name: it.features.sent for name, it in images.items() if it.features}
+    assert sent == {
+        "plain": (
+            ("SecurityType", "ConfidentialVM", None),
+            ("IsAcceleratedNetworkSupported", "True", None),
+            ("IsHibernateSupported", "False", None),
+            ("DiskControllerTypes", "SCSI, NVMe", None),
+        ),
+        "since": (
+            ("SecurityType", "Standard", None),
+            ("IsHibernateSupported", "True", "2.0.0"),
+            ("DiskControllerTypes", "SCSI", None),
+        ),
+    }
+
+
+def test_declared_regions_are_the_stacks_alone() -> None:
+    stack = load("dev", CASES / "additional-regions")
+    home = stack.galleries["g"].location
+    assert home == Region("usgovvirginia", "US Gov Virginia", ("1", "2", "3"))
+    with pytest.raises(ValueError, match="is no Azure region"):
+        region("usgovvirginia")
+    assert region("westus").zones == ()
+
+
+def test_quotas_are_counted_by_region() -> None:
+    gallery = {"location": "eastus", "resourceGroup": {"name": "g"}}
+    raw = {"galleries": {f"g{i}": gallery for i in range(101)}}
+    raw["galleries"]["other"] = gallery | {"location": "westus"}
+    found = list(warnings(Stack.model_validate(raw), raw, datetime(2030, 1, 1, tzinfo=UTC)))
+    assert [finding.message for finding in found] == [
+        "found 101 galleries in eastus: a subscription has 100, unless support raised it"
+    ]

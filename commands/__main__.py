@@ -1,0 +1,61 @@
+"""The `gallery` command, run from the project's directory as `python -m commands`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from commands import check, schema, show
+from commands.failure import Failure
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = {"check": check, "show": show, "schema": schema}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Exit status 0 when all is well, 1 when what was looked at isn't, 2 with one sentence on standard error when the
+    command couldn't do its work; for an interrupt and a closed pipe, the shell's own.
+    """
+    try:
+        status = _run(arguments, root)
+        print(end="", flush=True)
+        return status
+    except Failure as failure:
+        print(f"gallery: {failure}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        if error.filename is None:
+            # What is left in the buffer has nowhere to go when Python exits.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # the reader has seen enough
+            return 141
+        print(f"gallery: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
+    return 2
+
+
+def _run(arguments: Sequence[str] | None, root: Path) -> int:
+    parser = _Parser(prog="gallery", description="Azure Compute Gallery as code: what to do with the data files.")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, module in COMMANDS.items():
+        module.arguments(subparsers.add_parser(name, help=module.HELP, description=module.__doc__))
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # an output that doesn't know a character gets its code
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as told:
+        return int(told.code or 0)
+    status: int = COMMANDS[options.command].run(options, root)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,228 @@
+"""What may be written in a data file, told by the models: every key in words, and a JSON Schema of each kind of file.
+
+The schemas describe what people write, not the effective configuration: a key that may come from elsewhere isn't
+required, and regions have both notations. They are an editor's help and let through what only a rule about several
+values refuses; `gallery check` has the last word.
+"""
+
+import inspect
+import re
+from datetime import datetime
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+from config.gallery import Gallery
+from config.image import Definition, Image, SharedImages
+from config.inherit import CASCADE, TO_GALLERY, WHOLE
+from config.model import Model
+from config.regions import Region, _table
+from config.roles import ROLES, role
+from config.stack import Stack
+from config.types import lun, version_number
+from config.version import Version
+
+Schema = dict[str, Any]
+
+FILES: dict[str, type[Model]] = {"stack": Stack, "images": SharedImages}
+"""What each kind of data file holds, by the name of its schema."""
+
+_SCALARS: dict[object, Schema] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    bool: {"type": "boolean"},
+    Region: {"$ref": "#/definitions/Region"},
+    datetime: {"title": "date", "type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]},
+}
+# Validators that say nothing about themselves.
+_RULES: dict[object, Schema] = {
+    version_number: {
+        "title": "version number",
+        "description": "Major.Minor.Patch, three integers, for example 1.0.0",
+        "pattern": r"^[0-9]{1,10}(\.[0-9]{1,10}){2}$",
+    },
+    lun: {
+        "title": "LUN",
+        "description": "a whole number from 0 to 63, for example 0",
+        "type": "string",
+        "pattern": "^([0-9]|[1-5][0-9]|6[0-3])$",
+    },
+    role: {"title": "role", "examples": [*ROLES]},
+}
+_CHANGE = re.compile("Can be |Can't be |A change ")
+
+
+class Key(NamedTuple):
+    """A key of a model, in words; `default` may be empty, `change` says whether Azure changes it in place."""
+
+    name: str
+    schema: Schema
+    required: bool
+    inherited: tuple[str, ...]
+    default: str
+    change: str
+    text: str
+
+    @property
+    def description(self) -> str:
+        return " ".join(filter(None, (self.text, self.default and f"Default: {self.default}.", self.change)))
+
+
+class Vocabulary:
+    """The models that a walk from the models in FILES has met: their keys, and a definition for each in JSON Schema."""
+
+    def __init__(self, *files: type[Model]) -> None:
+        self.keys: dict[type[Model], list[Key]] = {}
+        self.inherited: dict[type[Model], dict[str, None]] = {}  # in order, from where
+        self.definitions: dict[str, Schema] = {"Region": _region()}
+        self.files = [self._definition(file, ()) for file in files]
+
+    def _reference(self, model: type[Model], inherited: tuple[str, ...]) -> Schema:
+        """A model where it is used. What is inherited key by key has no required keys: a definition of its own."""
+        self.inherited.setdefault(model, {}).update(dict.fromkeys(inherited))
+        partial = inherited and any(field.is_required() for field in model.model_fields.values())
+        name = f"Partial{model.__name__}" if partial else model.__name__
+        if name not in self.definitions:
+            self.definitions[name] = {}  # its place: a definition comes before those that it refers to
+            self.definitions[name] = self._definition(model, inherited)
+        return {"$ref": f"#/definitions/{name}"}
+
+    def _definition(self, model: type[Model], inherited: tuple[str, ...]) -> Schema:
+        hints = get_type_hints(model, include_extras=True)
+        keys: list[Key] = []
+        self.keys.setdefault(model, keys)
+        for name, field in model.model_fields.items():
+            alias = field.alias or name
+            above = _above(model, alias) or inherited
+            words = re.split(r"(?<=\.)\s+(?=[A-Z])", " ".join((field.description or "").split()))
+            change = " ".join(sentence for sentence in words if _CHANGE.match(sentence))
+            told = next((s.removeprefix("Default: ").rstrip(".") for s in words if s.startswith("Default: ")), "")
+            text = " ".join(s for s in words if not (_CHANGE.match(s) or s.startswith("Default: ")))
+            # What is one decision isn't inherited key by key.
+            schema = self.schema_of(hints[name], () if alias in WHOLE else above)
+            keys.append(Key(alias, schema, field.is_required(), above, told, change, text))
+        schema = {
+            "type": "object",
+            "description": inspect.cleandoc(model.__doc__ or ""),
+            "additionalProperties": False,
+            "properties": {key.name: _described(key) for key in keys},
+        }
+        required = [key.name for key in keys if key.required and not key.inherited]
+        return schema | ({"required": required} if required else {})
+
+    def schema_of(self, hint: Any, inherited: tuple[str, ...] = ()) -> Schema:
+        """The schema of what may be written for an annotation."""
+        if isinstance(hint, type) and issubclass(hint, Model):
+            return self._reference(hint, inherited)
+        if hint in _SCALARS:
+            return _SCALARS[hint]
+        origin, inside = get_origin(hint), get_args(hint)
+        if origin is Annotated:
+            return self._annotated(inside[0], inside[1:], inherited)
+        if origin is Literal:
+            return _any_case(inside)
+        if origin in (Union, UnionType):
+            written = [self.schema_of(each, inherited) for each in inside if each is not NoneType]
+            return _either(written, NoneType in inside)
+        if origin in (tuple, list):
+            return {"type": "array", "items": self.schema_of(inside[0])}
+        if origin is dict:
+            # An entry that inherits everything may be left empty.
+            entry = self.schema_of(inside[1], inherited)
+            nothing = inside[1] in (Gallery, Image)
+            return {
+                "type": "object",
+                # Without a type: to a language server, the key 0 is a number.
+                "propertyNames": {k: v for k, v in self.schema_of(inside[0]).items() if k != "type"},
+                "additionalProperties": _either([entry], nothing),
+            }
+        raise TypeError(f"no JSON Schema for {hint}")
+
+    def _annotated(self, base: Any, metadata: tuple[Any, ...], inherited: tuple[str, ...]) -> Schema:
+        inputs = [getattr(each, "json_schema_input_type", None) for each in metadata]
+        other = next((each for each in inputs if get_origin(each) in (Union, UnionType)), None)
+        if other and get_origin(base) is dict:
+            # Regions: the models hold a mapping by region, people write that or a list.
+            mapping, _ = get_args(other)
+            az = {"type": "string", "pattern": "="}
+            entries = self.schema_of(dict[Region, get_args(mapping)[1]])  # type: ignore[misc]
+            return _either([entries, {"type": "array", "items": _either([_SCALARS[Region], az])}])
+        schema = self.schema_of(other or base, inherited)  # where there is another notation, both
+        for each in metadata:
+            schema = schema | _rule(getattr(each, "func", None))
+        return schema
+
+
+def schema(file: type[Model]) -> Schema:
+    """The JSON Schema (draft-07) of a kind of data file."""
+    vocabulary = Vocabulary(file)
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        **vocabulary.files[0],
+        "definitions": vocabulary.definitions,
+    }
+
+
+def _above(model: type[Model], key: str) -> tuple[str, ...]:
+    """From where a key of a gallery, image or version is inherited."""
+    if model is Image and key in {field.alias for field in Definition.model_fields.values()}:
+        return ("images.yaml",)
+    for level, above, inherited in ((Gallery, Stack, TO_GALLERY), (Image, Gallery, CASCADE), (Version, Image, CASCADE)):
+        if model is level and key in inherited and key in {field.alias for field in above.model_fields.values()}:
+            return (above.__name__.lower(),)
+    return ()
+
+
+def _described(key: Key) -> Schema:
+    # Validators ignore what is beside a $ref, which is right for a description; editors show it.
+    return {**{k: v for k, v in key.schema.items() if k != "title"}, "description": key.description}
+
+
+def _either(written: list[Schema], nothing: bool = False) -> Schema:
+    """One of several schemas, or nothing at all, as after `eastus:`."""
+    if nothing and len(written) == 1 and "type" in written[0] and "anyOf" not in written[0]:
+        return {**written[0], "type": [written[0]["type"], "null"]}
+    each = [choice for one in written for choice in (one["anyOf"] if one.keys() == {"anyOf"} else [one])]
+    each += [{"type": "null"}] if nothing else []
+    return each[0] if len(each) == 1 else {"anyOf": each}
+
+
+def _any_case(values: tuple[str, ...]) -> Schema:
+    """An editor offers Azure's spelling; any case is accepted."""
+    letters = "|".join("".join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else c for c in value) for value in values)
+    return {"anyOf": [{"enum": list(values)}, {"type": "string", "pattern": f"^({letters})$"}]}
+
+
+def _region() -> Schema:
+    """An editor offers the names; other spellings ("South Central US") are accepted, and judged by `gallery check`."""
+    names = [region.name for region in _table().values()]
+    return {
+        "title": "Azure region",
+        "anyOf": [{"enum": names}, {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9 ]*$"}],
+    }
+
+
+def _rule(check: Any) -> Schema:
+    """What a validator of config.types and config.ids lets through, read from what it compares with."""
+    if check in _RULES:
+        return _RULES[check]
+    told = inspect.getclosurevars(check).nonlocals if inspect.isfunction(check) else {}
+    match told:
+        case {"low": low, "high": high}:
+            return {"minimum": low, "maximum": high}
+        case {"form": form, "noun": noun}:  # an id, compared without regard to case: too long for a pattern
+            return {"title": f"id of {noun}", "examples": [form]}
+        case {"limit": limit}:
+            return {"maxItems": limit}
+        case {"fits": fits, "noun": noun, "expected": expected, "example": example}:
+            pattern = f"^({_ecma(fits.__self__.pattern)})$"
+            return {"title": noun, "description": f"{expected}, for example {example}", "pattern": pattern}
+    return {}
+
+
+def _ecma(pattern: str) -> str:
+    """A pattern of Python's as JSON Schema wants it: ECMAScript's \\w knows ASCII only, and it has no (?s) and (?i)."""
+    if pattern.startswith("(?s)"):
+        pattern = pattern.removeprefix("(?s)").replace(".", r"[\s\S]")
+    if pattern.startswith("(?i)"):
+        pattern = re.sub("([a-z])-([a-z])", lambda m: m[0] + m[0].upper(), pattern.removeprefix("(?i)"))
+    return pattern.replace(r"\w", r"\w\u0080-\uffff")

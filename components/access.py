@@ -1,0 +1,58 @@
+"""Locks and role assignments on a gallery or an image definition."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+import pulumi
+from pulumi_azure_native import authorization
+
+import config
+
+
+def access(
+    name: str,
+    resource: pulumi.CustomResource,
+    settings: config.Gallery | config.Image,
+    *,
+    parent: pulumi.Resource,
+    after: Sequence[pulumi.Resource],
+) -> None:
+    """The locks and role assignments that `settings` hold on `resource`, whose logical name is `name`.
+
+    A lock stops this program, too: locks are put on when all that lies below (`after`) is there, and taken off first.
+    """
+    assignments = [
+        authorization.RoleAssignment(
+            f"{name}/{key}",
+            scope=resource.id,
+            role_assignment_name=pulumi.Output.all(resource.id, each.principal_id, each.role).apply(_assignment_name),
+            principal_id=each.principal_id,
+            principal_type=each.principal_type,
+            role_definition_id=pulumi.Output.all(resource.id, each.role).apply(_role_definition_id),
+            opts=pulumi.ResourceOptions(parent=parent, protect=settings.protect),
+        )
+        for key, each in settings.role_assignments.items()
+    ]
+    for key, lock in settings.locks.items():
+        authorization.ManagementLockByScope(
+            f"{name}/{key}",
+            scope=resource.id,
+            lock_name=key,
+            level=lock.level,
+            notes=lock.notes,
+            opts=pulumi.ResourceOptions(parent=parent, protect=settings.protect, depends_on=[*assignments, *after]),
+        )
+
+
+def _assignment_name(parts: Sequence[str]) -> str:
+    """The name of a role assignment: a GUID that is always the same for a scope, a principal and a role, and, as Azure
+    wants it, unique in the tenant ("Create Azure RBAC resources by using Bicep")."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(parts).lower()))
+
+
+def _role_definition_id(parts: Sequence[str]) -> str:
+    """The id of a role definition as Azure echoes it: in the subscription of the scope."""
+    scope, role = parts
+    return f"/subscriptions/{scope.split('/')[2]}/providers/Microsoft.Authorization/roleDefinitions/{role}"

@@ -1,0 +1,146 @@
+"""With whose keys the replicas of a version are encrypted, region by region."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from config.ids import DiskEncryptionSetId
+from config.mistakes import At, Path, quoted
+from config.model import Finding, Model
+from config.regions import Region
+from config.source import ImageSource
+from config.types import ConfidentialEncryption, Lun
+
+
+class ConfidentialDisk(Model):
+    """Encryption of a confidential machine's OS disk."""
+
+    confidential_vm_encryption_type: ConfidentialEncryption | None = Field(
+        default=None, alias="confidentialVMEncryptionType"
+    )
+    """EncryptedVMGuestStateOnlyWithPmk, EncryptedWithPmk, EncryptedWithCmk or NonPersistedTPM. Default: unset. Can't be
+    changed.
+    """
+    secure_vm_disk_encryption_set_id: DiskEncryptionSetId | None = Field(
+        default=None, alias="secureVMDiskEncryptionSetId", validate_default=True
+    )
+    """Id of the disk encryption set; with EncryptedWithCmk, and only with it. Default: unset. Can't be changed."""
+
+    @field_validator("secure_vm_disk_encryption_set_id")
+    @classmethod
+    def with_customer_key_only(cls, key: str | None, info: ValidationInfo) -> str | None:
+        if "confidential_vm_encryption_type" not in info.data:
+            return key
+        kind = info.data["confidential_vm_encryption_type"]
+        if kind == "EncryptedWithCmk" and key is None:
+            raise ValueError("EncryptedWithCmk needs a key: expected secureVMDiskEncryptionSetId: <id>")
+        if kind != "EncryptedWithCmk" and key is not None:
+            found = f"found a key with confidentialVMEncryptionType: {kind or 'unset'}"
+            raise ValueError(f"{found}: expected EncryptedWithCmk, or no secureVMDiskEncryptionSetId")
+        return key
+
+
+class OsDiskEncryption(Model):
+    """Encryption of the OS disk."""
+
+    disk_encryption_set_id: DiskEncryptionSetId | None = None
+    """Id of a disk encryption set in the region. Default: unset, which is a key of Azure's. Can't be changed."""
+    security_profile: ConfidentialDisk | None = None
+    """Encryption of a confidential machine's OS disk. Default: unset. Can't be changed."""
+
+
+class Encryption(Model):
+    """Encryption of a version's disks in a region."""
+
+    os_disk_image: OsDiskEncryption | None = None
+    """The OS disk. Default: a key of Azure's. Can't be changed."""
+    data_disk_images: dict[Lun, DiskEncryptionSetId] = Field(default={})
+    """Ids of disk encryption sets in the region, by the LUN of the data disk. Default: keys of Azure's. Can't be
+    changed.
+    """
+
+    @property
+    def sets(self) -> dict[Path, str]:
+        """The ids of disk encryption sets, by where they are written."""
+        disk = self.os_disk_image
+        profile = disk.security_profile if disk else None
+        found = {
+            ("osDiskImage", "diskEncryptionSetId"): disk and disk.disk_encryption_set_id,
+            _CONFIDENTIAL: profile and profile.secure_vm_disk_encryption_set_id,
+        } | {("dataDiskImages", str(lun)): each for lun, each in self.data_disk_images.items()}
+        return {path: each for path, each in found.items() if each}
+
+
+_CONFIDENTIAL = ("osDiskImage", "securityProfile", "secureVMDiskEncryptionSetId")
+
+
+class Place(NamedTuple):
+    """A region or an edge zone of a version: its name in sentences, its region, where it is written, its keys."""
+
+    name: str
+    region: Region
+    path: Path
+    sets: dict[Path, str]
+
+    def refuse(self, disk: Path, message: str, at: At = "value") -> Finding:
+        return Finding((*self.path, "encryption", *disk), message, at)
+
+
+# Sources of the rules below, unless one names another: "Troubleshoot shared images".
+
+
+def in_every_place(places: list[Place]) -> Iterable[Finding]:
+    """A disk that is encrypted in one place is encrypted in all."""
+    encrypted = {disk: place.name for place in reversed(places) for disk in place.sets}
+    for place in places:
+        for disk in encrypted.keys() - place.sets:
+            found = f"found {'.'.join(map(str, disk))} for {encrypted[disk]}, but none for {place.name}"
+            yield Finding(place.path, f"{found}: expected the disk to be encrypted in every region, or in none")
+
+
+def each_at_home(places: list[Place]) -> Iterable[Finding]:
+    """A disk encryption set lies in the region that it encrypts, and in the subscription of the gallery."""
+    regions: dict[str, Region] = {}
+    subscription = ""
+    for place in places:
+        for disk, each in place.sets.items():
+            of_set = each.split("/")[2].lower()
+            subscription = subscription or of_set
+            if (first := regions.setdefault(each.lower(), place.region)) != place.region:
+                found = f"{quoted(each)} encrypts in {first.name} already"
+                yield place.refuse(disk, f"{found}: expected a disk encryption set that lies in {place.region.name}")
+            if of_set != subscription:
+                found = f"found disk encryption sets in the subscriptions {subscription} and {of_set}"
+                yield place.refuse(disk, f"{found}: expected all in the gallery's subscription")
+
+
+def never_shallow(places: list[Place]) -> Iterable[Finding]:
+    """Azure has no encryption for a Shallow version (documentation of Packer's Azure builder)."""
+    for place in places:
+        for disk in place.sets:
+            found = "found a disk encryption set with Shallow replication"
+            yield place.refuse(disk, f"{found}: expected no encryption, or replicationMode: Full")
+
+
+def fits_source(places: list[Place], source: ImageSource) -> Iterable[Finding]:
+    """Which sources can be encrypted, and which data disks there are."""
+    for place in places:
+        for disk in place.sets:
+            if kind := _unfit(source, disk):
+                expected = "expected a virtual machine, a managed image, a managed disk or a snapshot"
+                yield place.refuse(disk, f"found encryption of {kind}: {expected}, or no encryption")
+            elif disk[0] == "dataDiskImages" and source.disks and int(disk[1]) not in source.disks.data:
+                luns = ", ".join(map(str, source.disks.data)) or "none"
+                yield place.refuse(disk, f"found LUN {disk[1]}, but the data disks of the source are {luns}", "key")
+
+
+def _unfit(source: ImageSource, disk: Path) -> str | None:
+    if source.image_version:
+        return "a version made from another one"
+    if source.community_gallery_image:
+        return "a version made from a community gallery's"
+    if source.disks:
+        each = source.disks.data.get(int(disk[1])) if disk[0] == "dataDiskImages" else source.disks.os
+        return "a disk made from a VHD blob" if each and each.vhd else None
+    return None

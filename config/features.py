@@ -1,0 +1,99 @@
+"""What machines made from an image can do: the features of an image definition."""
+
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field, Strict, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+
+from config.model import Model, findings, refusal
+from config.types import DiskControllerType, SecurityType, VersionNumber, at_least_one
+
+
+class SentFeature(NamedTuple):
+    """A feature as Azure has it: everything is text."""
+
+    name: str
+    value: str
+    starts_at_version: str | None
+
+
+class Feature(Model):
+    """A feature; where only its value is written, it holds for all versions."""
+
+    starts_at_version: VersionNumber | None = None
+    """First version that has the feature. Default: all versions. Can be changed in place."""
+
+
+class SecurityTypeFeature(Feature):
+    """The security type of machines."""
+
+    value: SecurityType = Field(examples=["TrustedLaunchSupported"])
+    """Standard, TrustedLaunch, TrustedLaunchSupported, ConfidentialVM, ConfidentialVMSupported or
+    TrustedLaunchAndConfidentialVmSupported. Can be changed in place.
+    """
+
+
+class Switch(Feature):
+    """A feature that is there or not."""
+
+    value: bool = Field(examples=["true"])
+    """Whether the image has the feature. Can be changed in place."""
+
+
+class DiskControllers(Feature):
+    """The disk controllers that an image can boot from."""
+
+    value: Annotated[
+        tuple[DiskControllerType, ...], Strict(False), at_least_one("disk controllers", "[SCSI, NVMe]")
+    ] = Field(examples=["[SCSI, NVMe]"])
+    """SCSI, NVMe or both. Can be changed in place."""
+
+
+def _plainly(value: object, handler: ValidatorFunctionWrapHandler) -> Any:
+    """A feature's value alone, or a mapping with its value."""
+    if isinstance(value, dict):
+        return handler(value)
+    try:
+        return handler({"value": value})
+    except ValidationError as error:
+        raise refusal(finding._replace(path=finding.path[1:]) for finding in findings(error)) from None
+
+
+class Features(Model):
+    """The features of an image definition. What Azure lets change needs `allowUpdateImage: true`."""
+
+    security_type: (
+        Annotated[
+            SecurityTypeFeature, WrapValidator(_plainly, json_schema_input_type=SecurityType | SecurityTypeFeature)
+        ]
+        | None
+    ) = Field(default=None, alias="SecurityType")
+    """Security type of machines; all but Standard need hyperVGeneration V2. Default: Standard. Can be changed in place.
+    """
+    is_accelerated_network_supported: (
+        Annotated[Switch, WrapValidator(_plainly, json_schema_input_type=bool | Switch)] | None
+    ) = Field(default=None, alias="IsAcceleratedNetworkSupported")
+    """Whether the image has drivers for accelerated networking. Default: unset. Can be changed in place."""
+    is_hibernate_supported: Annotated[Switch, WrapValidator(_plainly, json_schema_input_type=bool | Switch)] | None = (
+        Field(default=None, alias="IsHibernateSupported")
+    )
+    """Whether machines can hibernate. Default: unset. Can be changed in place."""
+    disk_controller_types: (
+        Annotated[
+            DiskControllers, WrapValidator(_plainly, json_schema_input_type=list[DiskControllerType] | DiskControllers)
+        ]
+        | None
+    ) = Field(default=None, alias="DiskControllerTypes")
+    """Disk controllers that the image can boot from. Default: unset, which is SCSI. Can be changed in place."""
+
+    @property
+    def sent(self) -> tuple[SentFeature, ...]:
+        """The features that are written, by name and as text."""
+        written = [(str(field.alias), getattr(self, name)) for name, field in type(self).model_fields.items()]
+        return tuple(
+            SentFeature(name, _text(feature.value), feature.starts_at_version) for name, feature in written if feature
+        )
+
+
+def _text(value: object) -> str:
+    # Azure answers with SCSI first, and takes another order for a change.
+    return ", ".join(sorted(set(value), reverse=True)) if isinstance(value, tuple) else str(value)

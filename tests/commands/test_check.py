@@ -1,0 +1,58 @@
+"""`gallery check`. Each folder in cases/ with a check.txt is a project, and what the command says about it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from commands.__main__ import main
+from tests.commands import CASES, expected
+
+ERRORS = {"mistakes", "shared"}
+
+
+@pytest.mark.parametrize("file", sorted(CASES.glob("*/check.*")), ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_what_is_printed(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    form = {".github": "github", ".json": "json"}.get(file.suffix, "text")
+    assert main(["check", "--format", form], file.parent) == int(file.parent.name in ERRORS)
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == (expected(file, printed.out), "")
+
+
+@pytest.mark.parametrize("case", ["clean", "warnings"])
+def test_strict_fails_on_warnings_only(case: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--strict"], CASES / case) == int(case == "warnings")
+
+
+def test_named_stacks_alone_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "staging", "staging"], CASES / "mistakes") == 0
+    assert capsys.readouterr().out == "1 stack, 0 galleries, 0 images, 0 versions: no mistakes\n"
+    assert main(["check", "staging", "prod"], CASES / "mistakes") == 1
+    assert capsys.readouterr().out.startswith("galleries/prod.yaml:1:11: location: 'nowhere' is no Azure region")
+
+
+def test_an_annotation_is_one_line_for_each_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", "--format", "json"], CASES / "mistakes")
+    mistakes = json.loads(capsys.readouterr().out)
+    main(["check", "--format", "github"], CASES / "mistakes")
+    assert len(capsys.readouterr().out.splitlines()) == len(mistakes)
+
+
+def test_a_mistake_in_shared_definitions_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", "--format", "json"], CASES / "shared")
+    assert [mistake["file"] for mistake in json.loads(capsys.readouterr().out)] == ["galleries/images.yaml"]
+
+
+@pytest.mark.parametrize("command", [["check"], ["check", "dev"], ["show", "dev"]])
+@pytest.mark.parametrize("case", ["empty", "nowhere"])
+def test_without_data_files(command: list[str], case: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command, CASES / case) == 2
+    sentence = "gallery: no data file: expected galleries/<stack>.yaml, for example galleries/dev.yaml\n"
+    assert capsys.readouterr() == ("", sentence)
+
+
+@pytest.mark.parametrize("command", ["check", "show"])
+@pytest.mark.parametrize("name", ["qa", "images", "../dev", ""])
+def test_an_unknown_stack(command: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, name], CASES / "shared") == 2
+    assert capsys.readouterr() == ("", f"gallery: no data file for the stack {name!r}: found dev, prod\n")

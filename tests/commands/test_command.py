@@ -1,0 +1,125 @@
+"""The command as people run it: help, bad usage, pipes and interrupts. One sentence, and never a traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from commands.__main__ import main
+from tests.commands import ROOT
+
+COMMAND = [sys.executable, "-m", "commands"]
+
+
+def run(*arguments: str, root: Path = ROOT, **options: object) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([*COMMAND, *arguments], cwd=root, capture_output=True, text=True, timeout=60, **options)  # type: ignore[call-overload, no-any-return]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of its own, with this one's code."""
+    for name in ("commands", "config"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "galleries").mkdir()
+    (tmp_path / "galleries" / "dev.yaml").write_text("location: eastus\n")
+    return tmp_path
+
+
+def test_this_projects_own_data_files() -> None:
+    done = run("check", "--strict")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        "3 stacks, 3 galleries, 3 images, 3 versions: no mistakes\n",
+        "",
+    )
+
+
+def test_the_root_is_where_the_code_is(project: Path) -> None:
+    assert run("check", root=project).stdout == "1 stack, 0 galleries, 0 images, 0 versions: no mistakes\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "gallery: the following arguments are required: COMMAND (see gallery --help)"),
+        (["show"], "gallery show: the following arguments are required: STACK (see gallery show --help)"),
+        (["show", "a", "b"], "gallery: unrecognized arguments: b (see gallery --help)"),
+        (
+            ["check", "--strict=1"],
+            "gallery check: argument --strict: ignored explicit argument '1' (see gallery check --help)",
+        ),
+    ],
+)
+def test_bad_usage_is_one_sentence(arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr() == ("", sentence + "\n")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["show", "--help"], ["schema", "--help"]])
+def test_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 0
+    assert capsys.readouterr().out.startswith("usage: gallery")
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["show", "prod"], ["show", "prod", "--json"]])
+def test_a_closed_pipe(arguments: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([*COMMAND, *arguments], cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, timeout=60)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_help_into_a_closed_pipe() -> None:
+    done = subprocess.run(["sh", "-c", '"$@" | true', "sh", *COMMAND, "--help"], cwd=ROOT, stderr=subprocess.PIPE)
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["show", "prod"]])
+def test_a_full_disk(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*COMMAND, *arguments], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert (done.returncode, done.stderr) == (2, b"gallery: standard output: No space left on device\n")
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["show", "prod"]])
+def test_no_standard_output_at_all(arguments: list[str]) -> None:
+    done = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *COMMAND, *arguments], cwd=ROOT, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_an_output_without_our_characters(project: Path) -> None:
+    (project / "galleries" / "dev.yaml").write_text("tägs: {}\n", encoding="utf-8")
+    done = run("check", root=project, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 1
+    assert done.stdout.startswith(r"galleries/dev.yaml:1:1: t\xe4gs: unknown key")
+
+
+def test_an_interrupt(project: Path) -> None:
+    os.mkfifo(project / "galleries" / "prod.yaml")  # whoever reads it waits
+    process = subprocess.Popen([*COMMAND, "check"], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with (project / "galleries" / "prod.yaml").open("wb"):  # the command has come as far as that
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=60) == (b"", b"")
+    assert process.returncode == 130
+
+
+def test_a_data_file_that_cannot_be_read(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "galleries" / "prod.yaml").mkdir()
+    assert main(["check"], project) == 1
+    assert capsys.readouterr().out == "galleries/prod.yaml:1:1: the file can't be read: Is a directory\n"
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "config").write_text("in the way of config/schema/")
+    assert main(["schema", "--write"], tmp_path) == 2
+    assert capsys.readouterr() == ("", f"gallery: {tmp_path}/config/schema: Not a directory\n")
+
+
+def test_start_up_does_not_load_what_only_tables_need() -> None:
+    code = "import sys; from commands.__main__ import main; main(['check']); print('rich' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "False"
