@@ -15,10 +15,8 @@ from config.gallery import Gallery
 from config.image import Definition, Image, SharedImages
 from config.inherit import CASCADE, TO_GALLERY, WHOLE
 from config.model import Model
-from config.regions import Region, _table
-from config.roles import ROLES, role
+from config.regions import Region, table
 from config.stack import Stack
-from config.types import lun, version_number
 from config.version import Version
 
 Schema = dict[str, Any]
@@ -32,21 +30,6 @@ _SCALARS: dict[object, Schema] = {
     bool: {"type": "boolean"},
     Region: {"$ref": "#/definitions/Region"},
     datetime: {"title": "date", "type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]},
-}
-# Validators that say nothing about themselves.
-_RULES: dict[object, Schema] = {
-    version_number: {
-        "title": "version number",
-        "description": "Major.Minor.Patch, three integers, for example 1.0.0",
-        "pattern": r"^[0-9]{1,10}(\.[0-9]{1,10}){2}$",
-    },
-    lun: {
-        "title": "LUN",
-        "description": "a whole number from 0 to 63, for example 0",
-        "type": "string",
-        "pattern": "^([0-9]|[1-5][0-9]|6[0-3])$",
-    },
-    role: {"title": "role", "examples": [*ROLES]},
 }
 _CHANGE = re.compile("Can be |Can't be |A change ")
 
@@ -148,7 +131,7 @@ class Vocabulary:
             return _either([entries, {"type": "array", "items": _either([_SCALARS[Region], az])}])
         schema = self.schema_of(other or base, inherited)  # where there is another notation, both
         for each in metadata:
-            schema = schema | _rule(getattr(each, "func", None))
+            schema = schema | _rule(getattr(each, "schema", {}))
         return schema
 
 
@@ -194,29 +177,16 @@ def _any_case(values: tuple[str, ...]) -> Schema:
 
 def _region() -> Schema:
     """An editor offers the names; other spellings ("South Central US") are accepted, and judged by `gallery check`."""
-    names = [region.name for region in _table().values()]
+    names = [region.name for region in table().values()]
     return {
         "title": "Azure region",
         "anyOf": [{"enum": names}, {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9 ]*$"}],
     }
 
 
-def _rule(check: Any) -> Schema:
-    """What a validator of config.types and config.ids lets through, read from what it compares with."""
-    if check in _RULES:
-        return _RULES[check]
-    told = inspect.getclosurevars(check).nonlocals if inspect.isfunction(check) else {}
-    match told:
-        case {"low": low, "high": high}:
-            return {"minimum": low, "maximum": high}
-        case {"form": form, "noun": noun}:  # an id, compared without regard to case: too long for a pattern
-            return {"title": f"id of {noun}", "examples": [form]}
-        case {"limit": limit}:
-            return {"maxItems": limit}
-        case {"fits": fits, "noun": noun, "expected": expected, "example": example}:
-            pattern = f"^({_ecma(fits.__self__.pattern)})$"
-            return {"title": noun, "description": f"{expected}, for example {example}", "pattern": pattern}
-    return {}
+def _rule(told: Schema) -> Schema:
+    """What a validator says of itself, in JSON Schema's dialect of patterns."""
+    return {**told, "pattern": f"^({_ecma(told['pattern'])})$"} if "pattern" in told else told
 
 
 def _ecma(pattern: str) -> str:

@@ -6,18 +6,18 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from config.mistakes import quoted
-from config.types import matching, version_number
+from config.types import Rule, matching, version_number
 
 GUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
-def resource_id(noun: str, provider: str, *types: str) -> AfterValidator:
+def resource_id(noun: str, provider: str, *types: str) -> Rule:
     """The full id of a resource of one type."""
     form = f"/subscriptions/<guid>/resourceGroups/<group>/providers/{provider}" + "".join(f"/{t}/<name>" for t in types)
     return of_form(noun, form)
 
 
-def of_form(noun: str, form: str) -> AfterValidator:
+def of_form(noun: str, form: str) -> Rule:
     """An id of a form with <guid>, <group> and <name>, compared without regard to case, as ARM does."""
     pattern = re.escape(form).replace("<guid>", GUID).replace("<group>", "[^/]+").replace("<name>", "[^/]+")
     fits = re.compile(pattern, re.IGNORECASE).fullmatch
@@ -27,7 +27,7 @@ def of_form(noun: str, form: str) -> AfterValidator:
             raise ValueError(f"{_what_is(text)}, expected the id of {noun}: {form}")
         return text
 
-    return AfterValidator(check)
+    return Rule(check, {"title": f"id of {noun}", "examples": [form]})  # a pattern in any case is too long to read
 
 
 def _what_is(text: str) -> str:

@@ -28,7 +28,7 @@ def region(text: object) -> Region:
     """
     if not isinstance(text, str):
         raise ValueError(wrong_kind(text, "the name of an Azure region, for example eastus"))
-    known = _known.get() or _table()
+    known = _known.get() or table()
     found = known.get(normalised(text))
     if found is None:
         meant = nearest(text, known)
@@ -53,7 +53,7 @@ def declared(regions: object) -> Iterator[None]:
         if isinstance(regions, dict)
         else {}
     )
-    token = _known.set(_table() | additional)
+    token = _known.set(table() | additional)
     try:
         yield
     finally:
@@ -69,7 +69,8 @@ def _declared(name: str, entry: object) -> Region:
 
 
 @cache
-def _table() -> dict[str, Region]:
+def table() -> dict[str, Region]:
+    """The regions of the public cloud, by name."""
     with Path(__file__).with_name("regions.tsv").open(encoding="utf-8", newline="") as file:
         return {
             row["name"]: Region(

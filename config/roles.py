@@ -3,11 +3,10 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator
-
 from config.ids import GUID
 from config.mistakes import quoted
 from config.model import nearest
+from config.types import Rule
 
 ROLES = {
     "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
@@ -35,4 +34,4 @@ def role(text: str) -> str:
     raise ValueError(f"{quoted(text)} is no role: {hint}")
 
 
-Role = Annotated[str, AfterValidator(role)]
+Role = Annotated[str, Rule(role, {"title": "role", "examples": [*ROLES]})]

@@ -6,7 +6,7 @@ Gallery" (Microsoft's documentation), and the GalleryRP API specification 2024-0
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, get_args
 
@@ -18,7 +18,21 @@ from config.model import Finding, Raw, also
 from config.regions import Region, region
 
 
-def matching(pattern: str, noun: str, expected: str, example: str) -> AfterValidator:
+@dataclass(frozen=True)
+class Rule(AfterValidator):
+    """A validator that also says, in JSON Schema, what it lets through: editors and the reference read it there."""
+
+    schema: dict[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Told:
+    """The same for a validator of another kind, beside which it stands."""
+
+    schema: dict[str, Any] = field(hash=False)
+
+
+def matching(pattern: str, noun: str, expected: str, example: str) -> Rule:
     """Text that matches `pattern` from end to end."""
     fits = re.compile(pattern).fullmatch
 
@@ -27,10 +41,10 @@ def matching(pattern: str, noun: str, expected: str, example: str) -> AfterValid
             raise ValueError(f"{quoted(text)} is no {noun}: expected {expected}, for example {example}")
         return text
 
-    return AfterValidator(check)
+    return Rule(check, {"title": noun, "description": f"{expected}, for example {example}", "pattern": pattern})
 
 
-def within(low: int, high: int, noun: str, example: int) -> AfterValidator:
+def within(low: int, high: int, noun: str, example: int) -> Rule:
     """A whole number from `low` to `high`."""
 
     def check(number: int) -> int:
@@ -39,7 +53,7 @@ def within(low: int, high: int, noun: str, example: int) -> AfterValidator:
             raise ValueError(f"{number} is no {noun}: expected {expected}")
         return number
 
-    return AfterValidator(check)
+    return Rule(check, {"minimum": low, "maximum": high})
 
 
 @dataclass(frozen=True)
@@ -75,7 +89,7 @@ def distinct(same: Callable[[str], object], noun: str) -> Callable[[Raw], Iterab
     return rule
 
 
-def at_most(limit: int, noun: str) -> AfterValidator:
+def at_most(limit: int, noun: str) -> Rule:
     """A list of no more than `limit` items."""
 
     def check(items: tuple[object, ...]) -> tuple[object, ...]:
@@ -83,10 +97,10 @@ def at_most(limit: int, noun: str) -> AfterValidator:
             raise ValueError(f"found {len(items)} {noun}: Azure allows {limit}")
         return items
 
-    return AfterValidator(check)
+    return Rule(check, {"maxItems": limit})
 
 
-def at_least_one(noun: str, example: str) -> AfterValidator:
+def at_least_one(noun: str, example: str) -> Rule:
     """A list that is not empty."""
 
     def check(items: tuple[object, ...]) -> tuple[object, ...]:
@@ -94,7 +108,7 @@ def at_least_one(noun: str, example: str) -> AfterValidator:
             raise ValueError(f"found no {noun}: expected one or more, for example {example}")
         return items
 
-    return AfterValidator(check)
+    return Rule(check, {"minItems": 1})
 
 
 Text = Annotated[str, matching(r"(?s).+", "text", "at least one character", "'Web servers'")]
@@ -136,10 +150,20 @@ def version_order(text: str) -> tuple[object, ...]:
     return tuple(int(part) if part.isascii() and part.isdigit() and len(part) <= 10 else part for part in parts)
 
 
-VersionNumber = Annotated[str, AfterValidator(version_number)]
+VersionNumber = Annotated[
+    str,
+    Rule(
+        version_number,
+        {
+            "title": "version number",
+            "description": "Major.Minor.Patch, three integers, for example 1.0.0",
+            "pattern": r"[0-9]{1,10}(\.[0-9]{1,10}){2}",
+        },
+    ),
+]
 
 
-def _identifier(noun: str, longest: int, example: str) -> AfterValidator:
+def _identifier(noun: str, longest: int, example: str) -> Rule:
     expected = f"up to {longest} letters, digits, periods, dashes and underscores, with no period at the end"
     return matching(rf"[A-Za-z0-9._-]{{0,{longest - 1}}}[A-Za-z0-9_-]", noun, expected, example)
 
@@ -244,7 +268,18 @@ def lun(key: str) -> int:
     return int(key)
 
 
-Lun = Annotated[int, BeforeValidator(lun, json_schema_input_type=str)]
+Lun = Annotated[
+    int,
+    BeforeValidator(lun, json_schema_input_type=str),
+    Told(
+        {
+            "title": "LUN",
+            "description": "a whole number from 0 to 63, for example 0",
+            "type": "string",
+            "pattern": "[0-9]|[1-5][0-9]|6[0-3]",
+        }
+    ),
+]
 
 # Dates
 
