@@ -15,8 +15,9 @@ from aiohttp.typedefs import Handler
 from . import engine, identity
 from .engine import Answer, Call
 from .errors import AzureError, unsupported_route
-from .ids import GROUP_TYPE, parse
+from .ids import GROUP_TYPE, ResourceId, parse
 from .regions import REGIONS
+from .resource import ResourceType
 from .resources import KINDS
 from .shapes import Json
 from .store import Store, Transaction
@@ -75,20 +76,25 @@ class Door:
             raise unsupported_route(request.method, request.path, "this is not the path of a resource")
         if id_.types[-1].lower() == "capsoperations" and request.method == "GET" and not id_.is_collection:
             return engine.poll(tx, id_.name, "monitor" in request.query)
+        expand = frozenset(request.query.get("$expand", "").lower().replace(" ", "").split(","))
+        address, after = f"https://{request.host}", request.query.get("$skiptoken", "")
+
+        def call(kind: ResourceType, id_: ResourceId) -> Call:
+            speeds, id_ = (self._speed, self._parent_lag), id_.spelt(kind.type)
+            return Call(kind, id_, address, api_version, tx, *speeds, KINDS, body, expand, after)
+
+        actor = KINDS.get(id_.parent.type.lower()) if id_.parent and request.method == "POST" else None
+        if id_.parent and actor and id_.types[-1].lower() in actor.actions:
+            return engine.act(call(actor, id_.parent), id_.types[-1].lower())
         kind = KINDS.get(id_.type.lower())
         if kind is None:
             raise unsupported_route(request.method, request.path, f"it has no resource type '{id_.type}'")
-        expand = frozenset(request.query.get("$expand", "").lower().replace(" ", "").split(","))
-        address = f"https://{request.host}"
-        call = Call(
-            kind, id_.spelt(kind.type), address, api_version, tx, self._speed, self._parent_lag, KINDS, body, expand
-        )
         if id_.is_collection and request.method == "GET":
-            return engine.collection(call)
-        verb = None if id_.is_collection else _VERBS.get(request.method)
-        if verb is None or (id_.group is None and kind.type != GROUP_TYPE):
+            return engine.collection(call(kind, id_))
+        verb = None if id_.is_collection or request.method not in kind.verbs else _VERBS.get(request.method)
+        if verb is None or (kind.located and id_.group is None and kind.type != GROUP_TYPE):
             raise unsupported_route(request.method, request.path, f"'{kind.type}' has no {request.method} here")
-        return verb(call)
+        return verb(call(kind, id_))
 
 
 @web.middleware

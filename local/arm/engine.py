@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import quote
 
 from .dates import stamp
-from .errors import AzureError, unsupported_property
-from .ids import GROUP_TYPE, ResourceId, parse
+from .errors import AzureError, nested, unsupported_property
+from .ids import GROUP_TYPE, LOCK_TYPE, ResourceId, parse
 from .regions import REGIONS, Region, find
 from .resource import Change, ResourceType, another_operation
 from .shapes import Json, anything, merge, parse_object, record, text, texts
@@ -18,7 +19,9 @@ from .timeline import Timeline
 
 _READ_ONLY = {"id", "name", "type", "etag", "systemData"}
 _FASTEST_POLL, _SLOWEST_POLL = 20, 500  # ms; absent or 0 would make az wait 30 s [C]
-_MOST_NESTED = 5  # ids that CannotDeleteResource lists [G]
+_RESTORE_SECONDS = 10.0  # [I]
+PAGE = 100
+"""Entries of a list in one answer [I]."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Call:
     kinds: Mapping[str, ResourceType]
     body: bytes = b""
     expand: frozenset[str] = frozenset()
+    after: str = ""
+    """The key that a list goes on after."""
 
     @property
     def now(self) -> float:
@@ -53,18 +58,22 @@ class Answer:
 
 
 def put(call: Call) -> Answer:
-    """Create or replace."""
+    """Create or replace, or bring back what was deleted softly."""
     check_surroundings(call)
-    return _change(call, call.tx.find(call.id.key), parse_object(call.body))
+    row, sent = call.tx.find(call.id.key), parse_object(call.body)
+    if row is None and (buried := call.kind.buried(call.id, call.tx)):
+        return _restore(call, buried, sent)
+    return _change(call, row, sent)
 
 
 def patch(call: Call) -> Answer:
     """Merge into what is stored; the rules are those of a PUT with the result [I]."""
     check_surroundings(call)
-    row = call.tx.find(call.id.key)
+    row, sent = call.tx.find(call.id.key), parse_object(call.body)
     if row is None:
+        if buried := call.kind.buried(call.id, call.tx):
+            return _restore(call, buried, {"location": buried.body["location"], **sent})
         raise not_found(call.id)
-    sent = parse_object(call.body)
     properties = sent.get("properties")
     if isinstance(properties, dict):
         properties = merge(row.properties, properties)
@@ -87,10 +96,27 @@ def head(call: Call) -> Answer:
 
 
 def collection(call: Call) -> Answer:
-    """List the resources of a type in a parent, a group or a subscription."""
+    """List the resources of a type in a parent, a group or a subscription, page by page."""
     check_surroundings(call)
     scope = call.id.parent.key if call.id.parent else call.id.scope.lower()
-    return Answer(200, {"value": [_render(call, row) for row in call.tx.of_type(scope, call.kind.type)]})
+    rows = call.tx.of_type(scope, call.kind.type, call.after, PAGE + 1)
+    shown: Json = {"value": [_render(call, row) for row in rows[:PAGE]]}
+    if len(rows) > PAGE:
+        query = f"api-version={call.api_version}&$skiptoken={quote(rows[PAGE - 1].id.lower(), safe='')}"
+        shown["nextLink"] = f"{call.address}{call.id.text}?{query}"
+    return Answer(200, shown)
+
+
+def act(call: Call, name: str) -> Answer:
+    """Do something to a resource that no PUT does; the answer is the request's body [S]."""
+    check_surroundings(call)
+    check_locks(call, "write")
+    row, sent = call.tx.find(call.id.key), parse_object(call.body)
+    if row is None:
+        raise not_found(call.id)
+    check_idle(call, row)
+    call.tx.save(replace(row, body={**row.body, "properties": call.kind.actions[name](row, sent)}))
+    return Answer(200, sent)
 
 
 def delete(call: Call) -> Answer:
@@ -102,13 +128,15 @@ def delete(call: Call) -> Answer:
         raise not_found(call.id)
     if row is None:
         return Answer(204)
+    check_locks(call, "delete")
     if not row.timeline.deleting():
-        call.kind.check_delete(row, call.now)
+        call.kind.check_delete(row, call.tx)
         if not is_group:
             check_not_nested(call)
         call.tx.preempt(call.id.key)
+        call.kind.bury(row, call.tx, call.now + call.kind.delete_seconds / call.speed, call.speed)
     ends = row.timeline.ends if row.timeline.deleting() else call.now + call.kind.delete_seconds / call.speed
-    for each in [row, *call.tx.below(call.id.key)] if is_group else [row]:
+    for each in [row, *call.tx.below(call.id.key)]:
         _begin_deletion(call, each, ends)
     if not call.kind.asynchronous and not is_group:
         return Answer(200)
@@ -134,11 +162,13 @@ def poll(tx: Transaction, name: str, monitor: bool) -> Answer:
 
 
 def check_surroundings(call: Call) -> None:
-    """The group and the parent exist [G]."""
+    """The group exists, and what the resource is nested in [G] or extends [I]."""
     require_group(call)
-    parent = call.id.parent
-    if parent and call.tx.find(parent.key) is None:
-        name = "/".join(parent.names)
+    owner = call.kind.owner(call.id)
+    if owner and call.tx.find(owner.key) is None:
+        if call.id.parent is None:
+            raise not_found(owner)
+        name = "/".join(owner.names)
         text_ = f"Can not perform requested operation on nested resource. Parent resource '{name}' not found."
         raise AzureError(404, "ParentResourceNotFound", text_)
 
@@ -150,15 +180,48 @@ def require_group(call: Call) -> None:
 
 
 def check_not_nested(call: Call) -> None:
-    """Nothing is nested in what is to be deleted, nor was a moment ago [G]."""
-    nested = [id_ for text_ in call.tx.remembered_below(call.id.key) if (id_ := parse(text_))]
-    if nested:
-        listed = ", ".join(id_.relative for id_ in nested[:_MOST_NESTED])
+    """Nothing is nested in what is to be deleted, nor was a moment ago [G]; what extends it doesn't count [I]."""
+    below = [id_ for text_ in call.tx.remembered_below(call.id.key) if (id_ := parse(text_))]
+    if inside := [id_.relative for id_ in below if id_.scope.lower() == call.id.scope.lower()]:
+        raise nested(inside)
+
+
+def check_locks(call: Call, operation: str) -> None:
+    """No lock forbids this; texts seen [G].
+
+    A lock holds for its scope and all below, so a deletion also fails for a lock somewhere inside. It keeps role
+    assignments from being deleted, too [D], and never itself.
+    """
+    if call.kind.type == LOCK_TYPE:
+        return
+    scopes, above = ["/".join(call.id.key.split("/")[:3])], call.id.above
+    while above:
+        scopes.append(above.key)
+        above = above.above
+    places = [f"{scope}/providers/{LOCK_TYPE}".lower() for scope in (*scopes, call.id.key)]
+    locks = [lock for place in places for lock in call.tx.below(place)]
+    if operation == "delete":
+        locks += call.tx.of_type(call.id.key, LOCK_TYPE)
+    else:
+        locks = [lock for lock in locks if lock.properties["level"] == "ReadOnly"]
+    if locks:
+        locked = dict.fromkeys(id_.scope for lock in locks if (id_ := parse(lock.id)))
         text_ = (
-            "Cannot delete resource while nested resources exist. Some existing nested resource IDs include: "
-            f"'{listed}'. Please delete all nested resources before deleting this resource."
+            f"The scope '{call.id.text}' cannot perform {operation} operation because following scope(s) are locked: "
+            f"'{','.join(locked)}'. Please remove the lock and try again."
         )
-        raise AzureError(409, "CannotDeleteResource", text_)
+        raise AzureError(409, "ScopeLocked", text_)
+
+
+def check_quota(call: Call, location: Region) -> None:
+    """So many of a type in a region of a subscription [D]; code and text [I]."""
+    scope = f"/subscriptions/{call.id.subscription}".lower()
+    if call.kind.quota is not None and call.tx.count(scope, call.kind.type, location.name) >= call.kind.quota:
+        text_ = (
+            f"Operation could not be completed as it results in exceeding the quota of {call.kind.quota} resources of "
+            f"type '{call.kind.type}' in location '{location.name}' of subscription '{call.id.subscription}'."
+        )
+        raise AzureError(409, "OperationNotAllowed", text_)
 
 
 def check_location(call: Call, row: Row | None, sent: Any) -> Region:
@@ -190,7 +253,7 @@ def check_location(call: Call, row: Row | None, sent: Any) -> Region:
 
 def check_idle(call: Call, row: Row | None) -> None:
     """Nothing that this needs is being deleted, and no other operation is under way [I]."""
-    for id_ in (_group_id(call.id), call.id.parent, call.id):
+    for id_ in (_group_id(call.id), call.kind.owner(call.id), call.id):
         above = call.tx.find(id_.key) if id_ else None
         if id_ and above and above.timeline.deleting():
             raise call.kinds[id_.type.lower()].refuse_deleting(id_)
@@ -218,32 +281,54 @@ def start_operation(call: Call, location: str, ends: float, error: dict[str, str
 
 
 def _change(call: Call, row: Row | None, body: Json) -> Answer:
+    check_locks(call, "write")
     call.kind.check_name(call.id)
-    location = check_location(call, row, body.get("location"))
+    location = check_location(call, row, body.get("location")) if call.kind.located else None
     kept = _envelope(call, body)
     check = anything if call.kind.members is None else record(call.kind.members)
     properties = check({} if body.get("properties") is None else body["properties"], f"{call.kind.noun}.properties")
     check_idle(call, row)
+    if row is None and location:
+        check_quota(call, location)
     plan = call.kind.plan(Change(call.id, call.api_version, location, properties, row, call.tx, call.speed, call.kinds))
     timeline = Timeline("Updating" if row else "Creating", plan.ends, plan.error, plan.regions)
-    body = {"location": location.name, **kept, "properties": plan.properties}
+    place = {"location": location.name} if location else {}
+    body = {**place, **kept, "properties": plan.properties}
     new = Row(row.id if row else call.id.text, call.kind.type, body, timeline)
-    call.tx.save(new)
+    return _accepted(call, 200 if row else 201, new)
+
+
+def _restore(call: Call, buried: Row, sent: Json) -> Answer:
+    """Bring back what was deleted softly, as it was [S]; how long that takes is [I]."""
+    check_locks(call, "write")
+    check_location(call, buried, sent.get("location"))
+    check_idle(call, None)
+    row = call.kind.restore(buried, sent)
+    ends = call.now + _RESTORE_SECONDS / call.speed
+    call.tx.save(buried, call.now, call.now)
+    return _accepted(call, 200, replace(row, timeline=replace(row.timeline, activity="Updating", ends=ends)))
+
+
+def _accepted(call: Call, status: int, row: Row) -> Answer:
+    """Store a resource that is being made or changed, and say so."""
+    call.tx.save(row)
     headers = {}
     if call.kind.asynchronous:
-        operation = start_operation(call, location.name, plan.ends, plan.error)
+        operation = start_operation(call, row.body["location"], row.timeline.ends, row.timeline.error)
         headers = {"Azure-AsyncOperation": operation, "Azure-AsyncNotification": "Enabled"}
-    return Answer(200 if row else 201, _render(call, new), headers)
+    return Answer(status, _render(call, row), headers)
 
 
 def _envelope(call: Call, body: Json) -> Json:
-    """Tags, and whatever else the type keeps."""
+    """Tags, and whatever else the type has."""
     kept: Json = {}
     for name, value in body.items():
         if value is None or name in _READ_ONLY or name in ("location", "properties"):
             continue
         if name == "tags":
             kept[name] = texts(value, name)
+        elif name in call.kind.envelope:
+            kept[name] = call.kind.envelope[name](value, name)
         elif call.kind.members is None:
             kept[name] = value
         else:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+_MOST_NESTED = 5  # ids that CannotDeleteResource lists [G]
+
 
 class StateError(Exception):
     """The state in the home directory, or a setting, does not let local Azure serve; one sentence for a person."""
@@ -44,6 +46,15 @@ def out_of_range(value: int, path: str, low: int, high: int) -> AzureError:
 def unchangeable(path: str) -> AzureError:
     """A property that can't change on an existing resource [W]."""
     return AzureError(409, "PropertyChangeNotAllowed", f"Changing property '{path}' is not allowed.", path)
+
+
+def nested(ids: list[str]) -> AzureError:
+    """What still has something in it can't be deleted [G]; `ids` are relative to the provider."""
+    text = (
+        "Cannot delete resource while nested resources exist. Some existing nested resource IDs include: "
+        f"'{', '.join(ids[:_MOST_NESTED])}'. Please delete all nested resources before deleting this resource."
+    )
+    return AzureError(409, "CannotDeleteResource", text)
 
 
 def unreadable(reason: str) -> AzureError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 GROUP_TYPE = "Microsoft.Resources/resourceGroups"
+LOCK_TYPE = "Microsoft.Authorization/locks"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class ResourceId:
         if len(self.types) == 1:
             return None
         return replace(self, types=self.types[:-1], names=self.names[: len(self.types) - 1])
+
+    @property
+    def above(self) -> ResourceId | None:
+        """What this is in: the resource that it is nested in or extends, or its group; None below a subscription."""
+        return self.parent or parse(self.scope)
 
     @property
     def subscription(self) -> str:

@@ -7,10 +7,11 @@ import zlib
 from .errors import AzureError, invalid, out_of_range, required, unchangeable
 from .regions import Region, find
 from .resource import Change
-from .shapes import Json
+from .shapes import Json, require
 
 PATH = "galleryImageVersion.properties.publishingProfile"
 _REGIONS = f"{PATH}.targetRegions"
+_EDGE_ZONES = f"{PATH}.targetExtendedLocations"
 _MAX_REPLICAS = 100  # [D]; for each region [I]
 DEFAULT_STORAGE = "Standard_LRS"
 _UPDATE_SECONDS = 10.0  # an update that copies nothing
@@ -30,22 +31,39 @@ def target_regions(profile: Json, home: Region) -> list[Json]:
     return [{name: region[name] for name in (*order, *(set(region) - set(order)))} for region in filled]
 
 
-def known_region(target: Json) -> Region:
+def edge_zones(profile: Json) -> list[Json]:
+    """The edge zones as the service echoes them: as target regions [I], each once [I]."""
+    filled = []
+    for target in profile.get("targetExtendedLocations", []):
+        require(target, _EDGE_ZONES, "extendedLocation.name")
+        defaults = {"extendedLocationReplicaCount": 1, "storageAccountType": DEFAULT_STORAGE}
+        filled.append({**defaults, **target, "name": known_region(target, _EDGE_ZONES).display})
+    if len({_zone(target) for target in filled}) < len(filled):
+        raise invalid("Duplicate extended locations are not allowed in target publishing regions.", _EDGE_ZONES)
+    return filled
+
+
+def known_region(target: Json, path: str = _REGIONS) -> Region:
     """The region that a target names; text of the refusal [I]."""
     if "name" not in target:
-        raise required(f"{_REGIONS}.name")
+        raise required(f"{path}.name")
     region = find(target["name"])
     if region is None:
         text = f"The target region '{target['name']}' is not available for gallery image versions."
-        raise invalid(text, _REGIONS)
+        raise invalid(text, path)
     return region
 
 
 def check_replica_counts(profile: Json) -> None:
-    """1 to 100, for the version and for each region [D]; which path the text names is [I]."""
+    """1 to 100, for the version, each region and each edge zone [D; edge zones I]; which path the text names is [I]."""
     counts = [(profile.get("replicaCount"), f"{PATH}.replicaCount")]
     for target in profile.get("targetRegions", []):
         counts.append((target.get("regionalReplicaCount"), f"{_REGIONS}.regionalReplicaCount"))
+        for extra in target.get("additionalReplicaSets", []):
+            path = f"{_REGIONS}.additionalReplicaSets.regionalReplicaCount"
+            counts.append((extra.get("regionalReplicaCount"), path))
+    for zone in profile.get("targetExtendedLocations", []):
+        counts.append((zone.get("extendedLocationReplicaCount"), f"{_EDGE_ZONES}.extendedLocationReplicaCount"))
     for count, path in counts:
         if count is not None and not 1 <= count <= _MAX_REPLICAS:
             raise out_of_range(count, path, 1, _MAX_REPLICAS)
@@ -102,6 +120,10 @@ def check_unchanged(old: Json, new: Json) -> None:
             raise invalid(text, _REGIONS)
     if old["storageAccountType"] != new["storageAccountType"]:
         raise unchangeable(f"{PATH}.storageAccountType")
+    zones = {_zone(target): target["storageAccountType"] for target in old.get("targetExtendedLocations", [])}
+    for target in new.get("targetExtendedLocations", []):
+        if zones.get(_zone(target), target["storageAccountType"]) != target["storageAccountType"]:
+            raise unchangeable(f"{_EDGE_ZONES}.storageAccountType")  # [I]
 
 
 def check_removal(change: Change, old: Json, new: Json) -> None:
@@ -149,6 +171,10 @@ def copy_seconds(change: Change, region: Region, gigabytes: int, replicas: int) 
     distance = 1.0 if region.geography == change.location.geography else 1.3
     jitter = zlib.crc32(f"{change.id.key} {region.name}".encode()) % 30
     return (180.0 + 2.0 * gigabytes + 5.0 * (replicas - 1)) * distance + jitter
+
+
+def _zone(target: Json) -> tuple[str, str]:
+    return (target["name"], target["extendedLocation"]["name"].lower())
 
 
 def _names(profile: Json) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -40,7 +40,7 @@ class Change:
 
     id: ResourceId
     api_version: str
-    location: Region
+    region: Region | None
     properties: Json
     row: Row | None
     tx: Transaction
@@ -51,6 +51,12 @@ class Change:
     def now(self) -> float:
         """The real time of the request, in seconds since 1970."""
         return self.tx.now
+
+    @property
+    def location(self) -> Region:
+        """The region that the resource is in."""
+        assert self.region, "the engine has checked the location of every type that has one"
+        return self.region
 
     @property
     def old(self) -> Json:
@@ -83,13 +89,20 @@ class ResourceType:
     """A resource type. Durations are simulated seconds.
 
     `noun` starts the paths in error texts; `members` are the properties, checked and canonicalised before `plan`,
-    or None for a type that keeps whatever it is sent; `source_for` says where the resource may be the source of an
-    image version: "image", "disk", "blob" or nowhere.
+    or None for a type that keeps whatever it is sent; `envelope` are members beside them that the type has, apart from
+    tags; `quota` is how many there may be in a region of a subscription; `actions` are what can be POSTed to, as
+    functions of the stored resource and a body that give the resource's new properties; `source_for` says where the
+    resource may be the source of an image version: "image", "disk", "blob" or nowhere.
     """
 
     type: ClassVar[str]
     noun: ClassVar[str] = "resource"
     members: ClassVar[Mapping[str, Check] | None] = None
+    envelope: ClassVar[Mapping[str, Check]] = {}
+    verbs: ClassVar[frozenset[str]] = frozenset({"PUT", "PATCH", "GET", "HEAD", "DELETE"})
+    actions: ClassVar[Mapping[str, Callable[[Row, Json], Json]]] = {}
+    quota: ClassVar[int | None] = None
+    located: ClassVar[bool] = True
     asynchronous: ClassVar[bool] = True
     change_seconds: ClassVar[float] = 0.3  # 0.1-0.5 s [W]
     delete_seconds: ClassVar[float] = 0.3
@@ -98,8 +111,23 @@ class ResourceType:
     def check_name(self, id_: ResourceId) -> None:
         """Raise AzureError for a name that the type does not allow."""
 
-    def check_delete(self, row: Row, now: float) -> None:
+    def owner(self, id_: ResourceId) -> ResourceId | None:
+        """What must be there for this to be there."""
+        return id_.above
+
+    def check_delete(self, row: Row, tx: Transaction) -> None:
         """Raise AzureError when this resource must not be deleted now."""
+
+    def bury(self, row: Row, tx: Transaction, ends: float, speed: float) -> None:
+        """Keep what can be brought back of a resource whose deletion ends then."""
+
+    def buried(self, id_: ResourceId, tx: Transaction) -> Row | None:
+        """What can be brought back under that id."""
+        return None
+
+    def restore(self, buried: Row, sent: Json) -> Row:
+        """The resource to bring back; raises AzureError when the request's body wants something else."""
+        raise NotImplementedError
 
     def refuse_deleting(self, id_: ResourceId) -> AzureError:
         """The answer to a change of a resource that is being deleted [I]."""
@@ -121,6 +149,21 @@ class ResourceType:
     def available_in(self, row: Row, region: Region, now: float) -> bool:
         """Whether an image version in that region can use this resource as its source."""
         return bool(row.body["location"] == region.name) and not row.timeline.deleting()
+
+
+class ExtensionType(ResourceType):
+    """Something about another resource, a group or a subscription: without a location, and answered at once."""
+
+    verbs = frozenset({"PUT", "GET", "DELETE"})
+    located = False
+    asynchronous = False
+    change_seconds = 0.0
+    delete_seconds = 0.0
+
+    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
+        """Without a provisioningState [S]."""
+        shown = super().render(id_, row, now, expand)
+        return {**shown, "properties": row.properties}
 
 
 def another_operation(id_: ResourceId) -> AzureError:

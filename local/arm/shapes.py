@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .errors import invalid, required, unreadable, unsupported_property
+from .errors import invalid, required, unreadable
 
 Json = dict[str, Any]
 Check = Callable[[Any, str], Any]
@@ -48,11 +48,6 @@ def integer(value: Any, path: str) -> Any:
 def read_only(value: Any, path: str) -> Any:
     """A member that clients send back as they got it; Azure ignores it [W]."""
     return _ABSENT
-
-
-def unsupported(value: Any, path: str) -> Any:
-    """A member of Azure's that local Azure refuses instead of ignoring it."""
-    raise unsupported_property(path)
 
 
 def choice(*names: str) -> Check:

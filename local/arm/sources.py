@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from . import sharing
 from .errors import AzureError, invalid, required, unchangeable
 from .ids import parse
 from .resource import Change, Disk, Facts
@@ -18,6 +20,17 @@ _KINDS = {
     "disk": "The source id: {} must be a managed disk or snapshot.",
     "blob": "The source id: {} must be a storage account.",  # [I]
 }
+_MISSING = (
+    "Source {} is not found. "
+    "Please check source exists, and is in the same region as gallery image version being created."
+)
+_UNQUALIFIED = (
+    "Property id {} at path 'properties.{}' is invalid. Expect fully qualified resource Id that "
+    "start with '/subscriptions/{{subscriptionId}}' or '/providers/{{resourceProviderNamespace}}/'."
+)
+_PUBLIC = re.compile(
+    r"/CommunityGalleries/(?P<gallery>[^/]+)/Images/(?P<image>[^/]+)/Versions/(?P<version>[^/]+)", re.IGNORECASE
+)
 
 
 def check_unchanged(stored: Json, sent: Json) -> None:
@@ -92,7 +105,9 @@ def resolve(change: Change, sent: Json, definition: Facts) -> Json:
     check_distinct(sent)
     if "source" in sent:
         ((member, id_),) = sent["source"].items()
-        row = look_up(change, id_, "image", f"storageProfile.source.{member}")
+        path = f"storageProfile.source.{member}"
+        public = member == "communityGalleryImageId"
+        row = look_up_public(change, id_, path) if public else look_up(change, id_, "image", path)
         if member == "virtualMachineId" and row.type != "Microsoft.Compute/virtualMachines":
             raise invalid(_KINDS["image"].format(id_), f"{PATH}.source.{member}")
         return _from_image(sent, id_, _facts(change, row), definition)
@@ -112,24 +127,28 @@ def look_up(change: Change, id_: str, role: str, within: str) -> Row:
     target = f"galleryImageVersion.properties.{within}"
     parsed = parse(id_) if id_.startswith("/") else None
     if parsed is None or parsed.is_collection:
-        text = (
-            f"Property id {id_} at path 'properties.{within}' is invalid. Expect fully qualified resource Id that "
-            "start with '/subscriptions/{subscriptionId}' or '/providers/{resourceProviderNamespace}/'."
-        )
-        raise invalid(text, target)
+        raise invalid(_UNQUALIFIED.format(id_, within), target)
     kind = change.kinds.get(parsed.type.lower())
     if kind is None or kind.source_for != role:
         raise invalid(_KINDS[role].format(id_), target)
     row = change.tx.find(parsed.key)
     if row is None or not kind.available_in(row, change.location, change.now):
-        text = (
-            f"Source {id_} is not found. "
-            "Please check source exists, and is in the same region as gallery image version being created."
-        )
-        if role == "blob":
-            text = f"Source was not found: {id_}. Please make sure the source exists."
-        raise AzureError(404, "NotFound", text, target)
+        text = f"Source was not found: {id_}. Please make sure the source exists."
+        raise AzureError(404, "NotFound", text if role == "blob" else _MISSING.format(id_), target)
     return row
+
+
+def look_up_public(change: Change, id_: str, within: str) -> Row:
+    """The image version of a community gallery, by its public id [S], in whatever subscription it is."""
+    target, found = f"galleryImageVersion.properties.{within}", _PUBLIC.fullmatch(id_)
+    if found is None:
+        raise invalid(_UNQUALIFIED.format(id_, within), target)
+    for gallery in change.tx.of_type("/subscriptions", "Microsoft.Compute/galleries"):
+        if found["gallery"].lower() in map(str.lower, sharing.enabled(gallery)):
+            row = change.tx.find(f"{gallery.id}/images/{found['image']}/versions/{found['version']}".lower())
+            if row and change.kinds[row.type.lower()].available_in(row, change.location, change.now):
+                return row
+    raise AzureError(404, "NotFound", _MISSING.format(id_), target)
 
 
 def check_matches(id_: str, source: Facts, definition: Facts) -> None:

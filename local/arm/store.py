@@ -77,9 +77,19 @@ class Transaction:
         """Everything inside a scope or nested in a resource, in the order of the ids."""
         return self._select("key > ? AND key < ?", f"{key}/", f"{key}0")  # "0" is the character after "/"
 
-    def of_type(self, key: str, type_: str) -> list[Row]:
-        """The resources of one type inside a scope or parent."""
-        return [row for row in self.below(key) if row.type == type_]
+    def of_type(self, key: str, type_: str, after: str = "", most: int = -1) -> list[Row]:
+        """The resources of one type inside a scope or parent: those after a key, at most so many (-1: all)."""
+        where = "key > ? AND key < ? AND type = ?"
+        return self._select(where, max(after, f"{key}/"), f"{key}0", type_, most=most)
+
+    def count(self, key: str, type_: str, location: str) -> int:
+        """How many resources of one type there are inside a scope in a location."""
+        sql = (
+            "SELECT count(*) FROM resources WHERE key > ? AND key < ? AND type = ? "
+            "AND (vanishes IS NULL OR vanishes > ?) AND json_extract(body, '$.location') = ?"
+        )
+        (found,) = self._connection.execute(sql, (f"{key}/", f"{key}0", type_, self.now, location)).fetchone()
+        return int(found)
 
     def remembered_below(self, key: str) -> list[str]:
         """The ids below, including those that are gone but not yet forgotten."""
@@ -116,9 +126,9 @@ class Transaction:
         name, resource, started, ends, error = found
         return Operation(name, resource, started, ends, json.loads(error))
 
-    def _select(self, where: str, *values: str) -> list[Row]:
+    def _select(self, where: str, *values: str, most: int = -1) -> list[Row]:
         sql = f"SELECT id, type, body, timeline FROM resources WHERE {where} AND (vanishes IS NULL OR vanishes > ?)"
-        rows = self._connection.execute(f"{sql} ORDER BY key", (*values, self.now))
+        rows = self._connection.execute(f"{sql} ORDER BY key LIMIT ?", (*values, self.now, most))
         return [Row(i, t, json.loads(body), Timeline(**json.loads(line))) for i, t, body, line in rows]
 
 

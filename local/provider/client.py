@@ -7,6 +7,7 @@ for it, as far as they can be observed.
 from __future__ import annotations
 
 import asyncio
+import json
 import ssl
 import time
 from dataclasses import dataclass, field
@@ -21,13 +22,19 @@ Body = dict[str, Any]
 POLL_SECONDS = {"PUT": 10.0, "DELETE": 30.0}
 """azure-native's wait between two polls where Azure names none."""
 
+FAILED = ("Failed", "Canceled")
+
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 RETRIES = 3
 RETRY_SECONDS = (20.0, 120.0)
 """First and longest wait before another try."""
 
 
-class AzureError(Exception):
+class CloudError(Exception):
+    """What keeps a request from being done, as one sentence."""
+
+
+class AzureError(CloudError):
     """What Azure refused, in the words in which azure-native reports it."""
 
     def __init__(self, status: int, body: Any) -> None:
@@ -38,7 +45,7 @@ class AzureError(Exception):
         super().__init__(f'Status={status} Code="{self.code}" Message="{message}"')
 
 
-class Unfinished(Exception):
+class Unfinished(CloudError):
     """A request that Azure accepted and whose operation did not succeed; the resource exists in some state."""
 
 
@@ -87,7 +94,7 @@ class ResourceManager:
         try:
             await self._finish(response)
             return await self.get(id, api_version) or accepted
-        except (AzureError, aiohttp.ClientError) as error:
+        except (CloudError, aiohttp.ClientError) as error:
             raise Unfinished(str(error)) from error
 
     async def delete(self, id: str, api_version: str) -> None:
@@ -101,23 +108,28 @@ class ResourceManager:
         return f"{self.address}{id}?api-version={api_version}"
 
     async def _finish(self, accepted: _Response) -> None:
-        """Polls the operation that a response began until it has succeeded."""
-        state = (
-            accepted.body.get("properties", {}).get("provisioningState") if isinstance(accepted.body, dict) else None
-        )
-        url = accepted.headers.get("Azure-AsyncOperation") or accepted.headers.get("Location")
-        if url is None or state in ("Succeeded", "Failed", "Canceled"):
+        """Polls the operation that a response began until it has succeeded.
+
+        An Azure-AsyncOperation tells a status; of a Location, only the HTTP status counts: 202 means "not yet".
+        """
+        operation = accepted.headers.get("Azure-AsyncOperation")
+        url = operation or accepted.headers.get("Location")
+        if url is None or accepted.state == "Succeeded":
             return
-        latest = accepted
+        if accepted.state in FAILED:
+            raise AzureError(accepted.status, accepted.body)
         wait = _retry_after(accepted.headers) or 0.0  # the first poll is at once unless the answer asks for a wait
         while True:
             await asyncio.sleep(wait)
             latest = await self._send("GET", url)
             body = latest.checked()
-            status = "Succeeded" if latest.status == 204 else body.get("status", "InProgress")
-            if status == "Succeeded":
+            if latest.status == 204 or (operation is None and latest.status != 202):
                 return
-            if status in ("Failed", "Canceled"):
+            if operation and "status" not in body:
+                raise CloudError("the response did not contain a status")
+            if body.get("status") == "Succeeded":
+                return
+            if body.get("status") in FAILED:
                 raise AzureError(latest.status, body)
             wait = _retry_after(latest.headers) or POLL_SECONDS[accepted.method]
 
@@ -143,21 +155,27 @@ class ResourceManager:
     async def _sign_in(self) -> str:
         async with self._signing_in:
             if time.monotonic() > self._expires:
-                metadata = await self._json("GET", f"{self.address}/metadata/endpoints?api-version=2022-09-01")
-                authentication = metadata["authentication"]
-                login = authentication["loginEndpoint"].rstrip("/")
-                issuer = login if login.endswith("/adfs") else f"{login}/{self.tenant}/v2.0"
-                openid = await self._json("GET", f"{issuer}/.well-known/openid-configuration")
-                form = {
-                    "grant_type": "client_credentials",
-                    "client_id": self.client_id,
-                    "client_secret": self.client_secret,
-                    "scope": f"{authentication['audiences'][0]}/.default",
-                }
-                token = await self._json("POST", openid["token_endpoint"], form)
-                self._token = token["access_token"]
-                self._expires = time.monotonic() + int(token.get("expires_in", 3600)) - 60
+                try:
+                    token = await self._new_token()
+                    self._token, lifetime = token["access_token"], int(token.get("expires_in", 3600))
+                except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+                    raise CloudError(f"there is no Azure at {self.address}: no token could be had there") from error
+                self._expires = time.monotonic() + lifetime - 60
             return self._token
+
+    async def _new_token(self) -> Body:
+        metadata = await self._json("GET", f"{self.address}/metadata/endpoints?api-version=2022-09-01")
+        authentication = metadata["authentication"]
+        login = authentication["loginEndpoint"].rstrip("/")
+        issuer = login if login.endswith("/adfs") else f"{login}/{self.tenant}/v2.0"
+        openid = await self._json("GET", f"{issuer}/.well-known/openid-configuration")
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "scope": f"{authentication['audiences'][0]}/.default",
+        }
+        return await self._json("POST", openid["token_endpoint"], form)
 
     async def _json(self, method: str, url: str, form: dict[str, str] | None = None) -> Body:
         async with self._session.request(method, url, data=form) as answer:
@@ -173,9 +191,18 @@ class _Response:
 
     @classmethod
     async def read(cls, method: str, answer: aiohttp.ClientResponse) -> Self:
-        text = await answer.text()
-        is_json = "json" in answer.headers.get("Content-Type", "")
-        return cls(method, answer.status, answer.headers, await answer.json() if text and is_json else text)
+        text = await answer.text(errors="replace")
+        try:
+            body = json.loads(text)
+        except ValueError:
+            body = text
+        return cls(method, answer.status, answer.headers, body)
+
+    @property
+    def state(self) -> str | None:
+        """The resource's provisioningState, where the body is a resource's."""
+        properties = self.body.get("properties") if isinstance(self.body, dict) else None
+        return properties.get("provisioningState") if isinstance(properties, dict) else None
 
     @property
     def code(self) -> str:

@@ -16,19 +16,25 @@ _REPLACE = {
     PropertyDiff.DELETE: PropertyDiff.DELETE_REPLACE,
     PropertyDiff.UPDATE: PropertyDiff.UPDATE_REPLACE,
 }
+REPLACES = frozenset(_REPLACE.values())
 
 
-def detailed_diff(old: Properties, new: Properties, replace_keys: frozenset[str]) -> Kinds:
+def detailed_diff(old: Properties, new: Properties, replace_keys: frozenset[str], outputs: Properties) -> Kinds:
     """The kind of change of every input that differs, by its path.
 
     Inputs are compared with inputs, never with outputs. Arrays are positional but for those with keys. The top-level
-    `location` and `resourceGroupName` mean the same in any case, and a location with any spaces.
+    `location` and `resourceGroupName` mean the same in any case, and a location with any spaces. An input that is
+    added replaces nothing when Azure has that value already, as the old outputs tell.
     """
     old, new = _visible(old), _visible(new)
     for name, normal in (("location", _location), ("resourceGroupName", str.lower)):
         if isinstance(old.get(name), str) and isinstance(new.get(name), str) and normal(old[name]) == normal(new[name]):
             old[name] = new[name]
-    return {path: _REPLACE[kind] if path in replace_keys else kind for path, kind in _objects("", old, new).items()}
+    kinds = _objects("", old, new)
+    for path in kinds.keys() & replace_keys:
+        if kinds[path] != PropertyDiff.ADD or outputs.get(path) != new[path]:
+            kinds[path] = _REPLACE[kinds[path]]
+    return kinds
 
 
 def apply_drift(inputs: Properties, old: Properties, new: Properties) -> Properties:

@@ -30,7 +30,11 @@ KEYED_ARRAYS: dict[str, tuple[str, ...]] = {
 }
 """Arrays that the API marks with x-ms-identifiers: they are sets with these keys, whatever their order."""
 
+STRING_SET = "userAssignedIdentities"
+"""A list of strings in Pulumi, and in Azure an object with these keys."""
+
 _GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
+_EXTENSION = "/{scope}/providers/Microsoft.Authorization"
 _COMPUTE = _GROUP + "/providers/Microsoft.Compute"
 _GALLERY = _COMPUTE + "/galleries/{galleryName}"
 _IMAGE = _GALLERY + "/images/{galleryImageName}"
@@ -45,6 +49,8 @@ class ResourceType:
     api_version: str
     flat: bool = True
     """Whether the body's `properties` are flattened into the resource's."""
+    force_new: frozenset[str] = frozenset()
+    """Inputs beside those of the id and the location whose change replaces the resource, by azure-native's own list."""
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -53,17 +59,26 @@ class ResourceType:
 
     @property
     def replace_keys(self) -> frozenset[str]:
-        """Inputs whose change replaces the resource; azure-native's list for Compute holds nothing else."""
-        return frozenset({*self.parameters, "location"})
+        """Inputs whose change replaces the resource; azure-native's own list holds nothing for Compute."""
+        return frozenset({*self.parameters, "location"}) | self.force_new
+
+    @property
+    def located(self) -> bool:
+        """Whether the resource has a location."""
+        return "location" in _members(_arguments(self.token))
 
     def id(self, subscription: str, inputs: Properties) -> str:
         """The ARM id that inputs name."""
-        return self.path.format(subscriptionId=subscription, **{p: inputs[p] for p in self.parameters})
+        named = {p: str(inputs[p]).strip("/") for p in self.parameters}
+        return self.path.format(subscriptionId=subscription, **named)
 
     def parse(self, id: str) -> Properties:
-        """The path parameters that an id holds, as for an import. Raises ValueError when it names another type."""
-        pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", self.path)
-        match = re.fullmatch(pattern, id, re.IGNORECASE)
+        """The path parameters that an id holds, as for an import. Raises ValueError when it names another type.
+
+        A scope, which is an id itself, begins with a slash.
+        """
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(self.path))
+        match = re.fullmatch(pattern.replace("/(?P<scope>[^/]+)", "(?P<scope>/.+)"), id, re.IGNORECASE)
         if match is None:
             raise ValueError(f"{id!r} is no id of {self.token}: expected {self.path}")
         return {name: value for name, value in match.groupdict().items() if name != "subscriptionId"}
@@ -71,6 +86,9 @@ class ResourceType:
     def body(self, inputs: Properties) -> Properties:
         """The body of a PUT."""
         given = {k: v for k, v in inputs.items() if k not in self.parameters and k != "azureApiVersion"}
+        identity = given.get("identity")
+        if isinstance(identity, dict) and isinstance(identity.get(STRING_SET), list):
+            given["identity"] = {**identity, STRING_SET: {name: {} for name in identity[STRING_SET]}}
         if not self.flat:
             return given
         properties = {k: v for k, v in given.items() if k not in ENVELOPE}
@@ -80,7 +98,7 @@ class ResourceType:
         """A response's body as the resource's outputs."""
         flat = {k: v for k, v in body.items() if k != "properties" or not self.flat}
         if self.flat:
-            flat |= body.get("properties", {})
+            flat |= body.get("properties") or {}
         return flat | {"azureApiVersion": self.api_version}
 
     def project(self, outputs: Properties) -> Properties:
@@ -108,6 +126,24 @@ TYPES = {
         ResourceType("azure-native:compute:GalleryImage", _IMAGE, "2024-03-03"),
         ResourceType(
             "azure-native:compute:GalleryImageVersion", _IMAGE + "/versions/{galleryImageVersionName}", "2024-03-03"
+        ),
+        ResourceType("azure-native:compute:VirtualMachine", _COMPUTE + "/virtualMachines/{vmName}", "2024-11-01"),
+        ResourceType("azure-native:compute:Image", _COMPUTE + "/images/{imageName}", "2024-11-01"),
+        ResourceType("azure-native:compute:Disk", _COMPUTE + "/disks/{diskName}", "2024-03-02"),
+        ResourceType("azure-native:compute:Snapshot", _COMPUTE + "/snapshots/{snapshotName}", "2024-03-02"),
+        ResourceType(
+            "azure-native:compute:DiskEncryptionSet",
+            _COMPUTE + "/diskEncryptionSets/{diskEncryptionSetName}",
+            "2024-03-02",
+        ),
+        ResourceType(
+            "azure-native:authorization:RoleAssignment",
+            _EXTENSION + "/roleAssignments/{roleAssignmentName}",
+            "2022-04-01",
+            force_new=frozenset({"principalId"}),
+        ),
+        ResourceType(
+            "azure-native:authorization:ManagementLockByScope", _EXTENSION + "/locks/{lockName}", "2020-05-01"
         ),
     )
 }
@@ -148,6 +184,8 @@ def _project(value: Value, hint: Any) -> Value:
         return {k: _project(v, members[k]) for k, v in value.items() if k in members}
     if isinstance(value, list) and (item := _item(hint)) is not None:
         return [_project(v, item) for v in value]
+    if isinstance(value, dict) and _item(hint) is str:
+        return list(value)
     return value
 
 

@@ -21,8 +21,8 @@ from pulumi.runtime import proto
 from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, status_pb2
 
 from .. import arm
-from .client import AzureError, ResourceManager, Unfinished
-from .diff import apply_drift, detailed_diff
+from .client import CloudError, ResourceManager, Unfinished
+from .diff import REPLACES, apply_drift, detailed_diff
 from .properties import Properties, marshal, unknown, unmarshal
 from .schema import TYPES, ResourceType
 
@@ -82,17 +82,20 @@ class Provider(ResourceProviderServicer):
     async def Check(self, request: proto.CheckRequest, context: Context) -> proto.CheckResponse:
         type = await _type(request.urn, context)
         inputs = unmarshal(request.news)
-        if "location" not in inputs and (location := await self._default_location(type, inputs)):
-            inputs["location"] = location
+        if type.located and "location" not in inputs:
+            async with self._operation(0, context):
+                if location := await self._default_location(type, inputs):
+                    inputs["location"] = location
         failures = [proto.CheckFailure(property=p, reason=r) for p, r in type.failures(inputs)]
         return proto.CheckResponse(inputs=marshal(inputs | {"azureApiVersion": type.api_version}), failures=failures)
 
     async def Diff(self, request: proto.DiffRequest, context: Context) -> proto.DiffResponse:
         type = await _type(request.urn, context)
-        kinds = detailed_diff(unmarshal(request.old_inputs), unmarshal(request.news), type.replace_keys)
+        old, outputs = unmarshal(request.old_inputs), unmarshal(request.olds)
+        kinds = detailed_diff(old, unmarshal(request.news), type.replace_keys, outputs)
         if not kinds:
             return proto.DiffResponse(changes=proto.DiffResponse.DIFF_NONE, hasDetailedDiff=True)
-        replaces = [path for path in kinds if path in type.replace_keys]
+        replaces = [path for path, kind in kinds.items() if kind in REPLACES]
         return proto.DiffResponse(
             changes=proto.DiffResponse.DIFF_SOME,
             replaces=replaces,
@@ -158,7 +161,8 @@ class Provider(ResourceProviderServicer):
     async def _default_location(self, type: ResourceType, inputs: Properties) -> str | None:
         """The provider's location, else that of the resource's group where it exists already."""
         group = TYPES["azure-native:resources:ResourceGroup"]
-        if self._location or type is group or unknown(inputs.get("resourceGroupName")):
+        name = inputs.get("resourceGroupName")
+        if self._location or type is group or not isinstance(name, str) or unknown(name):
             return self._location
         found = await self._cloud.get(group.id(self._subscription, inputs), group.api_version)
         return str(found["location"]) if found else None
@@ -170,7 +174,10 @@ class Provider(ResourceProviderServicer):
             return await self._cloud.put(id, type.api_version, type.body(inputs))
         except (Unfinished, TimeoutError, asyncio.CancelledError) as error:
             reason = str(error) or "the operation was cancelled or timed out; Azure goes on with it"
-            body = await self._cloud.get(id, type.api_version)
+            try:
+                body = await self._cloud.get(id, type.api_version)
+            except (CloudError, aiohttp.ClientError):
+                body = {}  # accepted, and now out of sight
             if body is None:
                 await _refuse(context, reason)
             await _refuse_unfinished(context, body.get("id", id), type.outputs(body), inputs, reason)
@@ -199,7 +206,10 @@ class _Operation:
             await self._timeout.__aexit__(kind, error, trace)
         except TimeoutError:
             await _refuse(self._context, "the operation timed out")
-        if isinstance(error, AzureError):
+        if isinstance(error, asyncio.CancelledError):
+            self._task.uncancel()
+            await _refuse(self._context, "the operation was cancelled")
+        if isinstance(error, CloudError):
             await _refuse(self._context, str(error))
         if isinstance(error, aiohttp.ClientError):
             await _refuse(self._context, f"Azure can't be reached: {error}")

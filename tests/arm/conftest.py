@@ -93,10 +93,11 @@ class Azure:
         raw: bytes | None = None,
         token: str | None = "t",
         expand: str | None = None,
+        select: str | None = None,
     ) -> Response:
         """One request; `path` may be a whole URL, which is then used as it is."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        query = {"api-version": api, "$expand": expand}
+        query = {"api-version": api, "$expand": expand, "$select": select}
         params = None if "://" in path else {name: value for name, value in query.items() if value}
         data = raw if raw is not None else None if body is None else json.dumps(body).encode()
 
@@ -110,11 +111,15 @@ class Azure:
         response: Response = self.run(send())
         return response
 
+    def put(self, name: str, **options: Any) -> Response:
+        """Send what the preset of that name says."""
+        path, body = preset(name)
+        return self.call("PUT", path, body, **options)
+
     def given(self, *names: str) -> None:
         """Create what the presets of those names say, and wait until it is there."""
         for name in names:
-            path, body = preset(name)
-            response = self.call("PUT", path, body)
+            response = self.put(name)
             assert response.status in (200, 201), (name, response)
             self.clock.simulate(3600)
 

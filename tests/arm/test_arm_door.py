@@ -81,11 +81,24 @@ def test_odd_paths_are_refused_in_words(azure: Azure, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["group", "gallery", "definition", "version", "version-from-disks", "version-from-vhd"]
+    "name",
+    [
+        "group",
+        "gallery",
+        "gallery-public",
+        "gallery-soft",
+        "definition-features",
+        "version-from-disks",
+        "version-from-vhd",
+        "version-encrypted",
+        "version-at-the-edge",
+        "lock",
+        "role",
+    ],
 )
 def test_odd_values_anywhere_never_break_it(azure: Azure, name: str) -> None:
     """Every member of every body is replaced by every odd value: accepted, or refused with a 4xx."""
-    azure.given("group", "gallery", "definition", "image", "disk", "snapshot", "account")
+    azure.given("group", "gallery", "definition", "image", "disk", "snapshot", "account", "set", "set2")
     path, body = preset(name)
     for changed in oddities(body):
         check_answer(azure.call("PUT", path, changed))

@@ -2,7 +2,7 @@
 
 A case creates its presets (`given`), then sends one request: `put` names a preset whose body is changed by `set` and
 `unset` (dotted paths) and sent to `path`, or `method`, `path` and `body` say it all. `error` is the whole
-expected error; with `starts`, its message is only the beginning.
+expected error; with `starts`, its message is only the beginning. `quota` says how many of a type there may be.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from local.arm.resources import KINDS
+
 from .conftest import CASES, Azure, expand, preset
 
 FILES = sorted(path for path in CASES.glob("*.json") if path.name != "presets.json")
@@ -19,7 +21,9 @@ ALL = [(path.stem, case) for path in FILES for case in json.loads(path.read_text
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=f"{file}: {case['case']}") for file, case in ALL])
-def test_refusal(azure: Azure, case: dict[str, Any]) -> None:
+def test_refusal(azure: Azure, case: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    for type_, quota in case.get("quota", {}).items():
+        monkeypatch.setattr(KINDS[type_.lower()], "quota", quota)
     azure.given(*case.get("given", []))
     path, body = request_of(case)
     options = {"api": case["api"]} if "api" in case else {}

@@ -6,16 +6,13 @@ from typing import Any
 
 import pytest
 
+from local.arm.resources import KINDS
+
 from .conftest import COMPUTE, DEV, GROUP, Azure, Response, preset
 
 GALLERY = f"{COMPUTE}/galleries/gal"
 DEFINITION = f"{GALLERY}/images/img"
 VERSION = f"{DEFINITION}/versions/1.0.0"
-
-
-def put(azure: Azure, name: str, **options: Any) -> Response:
-    path, body = preset(name)
-    return azure.call("PUT", path, body, **options)
 
 
 def status(azure: Azure, accepted: Response) -> str:
@@ -25,7 +22,7 @@ def status(azure: Azure, accepted: Response) -> str:
 
 def test_gallery(azure: Azure) -> None:
     azure.given("group")
-    assert put(azure, "gallery").body["properties"]["provisioningState"] == "Creating"
+    assert azure.put("gallery").body["properties"]["provisioningState"] == "Creating"
     azure.clock.simulate(1)
     assert azure.call("GET", GALLERY.upper().replace("/SUBSCRIPTIONS", "/subscriptions")).body == {
         "name": "gal",
@@ -59,7 +56,7 @@ def test_definition_defaults_and_what_is_empty(azure: Azure) -> None:
 
 def test_version_from_request_to_steady_state(azure: Azure) -> None:
     azure.given("group", "gallery", "definition", "image")
-    accepted = put(azure, "version")
+    accepted = azure.put("version")
     assert accepted.status == 201
     assert "Location" not in accepted.headers
     assert accepted.body["properties"]["provisioningState"] == "Creating"
@@ -92,7 +89,7 @@ def test_version_from_request_to_steady_state(azure: Azure) -> None:
 
 def test_replication_progresses_region_by_region(azure: Azure) -> None:
     azure.given("group", "gallery", "definition", "image")
-    accepted = put(azure, "version")
+    accepted = azure.put("version")
     seen: dict[str, list[int]] = {"East US": [], "East US 2": []}
     ends = None
     for elapsed in range(0, 1200, 20):
@@ -180,7 +177,7 @@ def test_version_from_disks(azure: Azure) -> None:
         "osDiskImage": {"source": {"id": f"{COMPUTE}/disks/os"}},
         "dataDiskImages": [{"lun": 3, "source": {"id": f"{COMPUTE}/snapshots/data"}}],
     }
-    assert put(azure, "version-from-disks").body["properties"]["storageProfile"] == sources
+    assert azure.put("version-from-disks").body["properties"]["storageProfile"] == sources
     azure.clock.simulate(3600)
     shown = azure.call("GET", f"{DEFINITION}/versions/2.0.0").body["properties"]
     assert shown["storageProfile"] == {
@@ -192,7 +189,7 @@ def test_version_from_disks(azure: Azure) -> None:
 
 def test_version_from_vhd(azure: Azure) -> None:
     azure.given("group", "gallery", "definition", "account")
-    assert put(azure, "version-from-vhd").status == 201
+    assert azure.put("version-from-vhd").status == 201
 
 
 @pytest.mark.parametrize("member", ["id", "virtualMachineId"])
@@ -208,7 +205,7 @@ def test_version_from_virtual_machine(azure: Azure, member: str) -> None:
 
 def test_version_from_version_needs_it_in_the_region(azure: Azure) -> None:
     azure.given("group", "gallery", "definition", "image")
-    put(azure, "version")
+    azure.put("version")
     path, body = preset("version")
     body["properties"] = {"storageProfile": {"source": {"id": VERSION}}}
     copy = path.replace("1.0.0", "1.0.1")
@@ -277,7 +274,7 @@ def test_end_of_life_date(azure: Azure) -> None:
 
 def test_operation_tells_when_to_ask_again(azure: Azure) -> None:
     azure.given("group", "gallery", "definition", "image")
-    accepted = put(azure, "version", api="2022-03-03")
+    accepted = azure.put("version", api="2022-03-03")
     url = accepted.headers["Azure-AsyncOperation"]
     assert url.endswith("?api-version=2022-03-03") and "/locations/eastus/capsOperations/" in url
     waits = []
@@ -295,8 +292,8 @@ def test_operation_tells_when_to_ask_again(azure: Azure) -> None:
 
 def test_one_operation_at_a_time(azure: Azure) -> None:
     azure.given("group", "gallery", "definition", "image")
-    put(azure, "version")
-    assert put(azure, "version").code == "AnotherOperationInProgress"
+    azure.put("version")
+    assert azure.put("version").code == "AnotherOperationInProgress"
 
 
 def test_deleting_a_version(azure: Azure) -> None:
@@ -304,7 +301,7 @@ def test_deleting_a_version(azure: Azure) -> None:
     accepted = azure.call("DELETE", VERSION)
     assert (accepted.status, accepted.body) == (202, None)
     assert azure.call("GET", VERSION).body["properties"]["provisioningState"] == "Deleting"
-    refused = put(azure, "version")
+    refused = azure.put("version")
     assert refused.body["error"] == {
         "code": "OperationNotAllowed",
         "message": "Operation 'Update Gallery Image Version' is not allowed on 1.0.0 since it is marked for deletion. "
@@ -332,7 +329,7 @@ def test_a_parent_notices_late_that_its_child_is_gone(azure: Azure) -> None:
 
 def test_deletion_during_creation_ends_the_creation(azure: Azure) -> None:
     azure.given("group", "gallery", "definition", "image")
-    accepted = put(azure, "version")
+    accepted = azure.put("version")
     azure.clock.simulate(10)
     assert azure.call("DELETE", VERSION).status == 202
     assert status(azure, accepted) == "Failed"
@@ -342,7 +339,7 @@ def test_name_can_be_used_again_after_deletion(azure: Azure) -> None:
     azure.given("group", "gallery", "definition", "image", "version")
     azure.call("DELETE", VERSION)
     azure.clock.simulate(91)
-    assert put(azure, "version").status == 201
+    assert azure.put("version").status == 201
     azure.clock.simulate(3600)
     assert azure.call("GET", VERSION).body["properties"]["provisioningState"] == "Succeeded"
 
@@ -351,7 +348,7 @@ def test_deleting_a_group_takes_everything_along(azure: Azure) -> None:
     azure.given("group", "gallery", "definition", "image", "version")
     accepted = azure.call("DELETE", GROUP)
     assert accepted.status == 202
-    assert put(azure, "gallery").code == "ResourceGroupBeingDeleted"
+    assert azure.put("gallery").code == "ResourceGroupBeingDeleted"
     assert azure.call("HEAD", GROUP).status == 204
     azure.clock.simulate(31)
     assert azure.call("GET", accepted.headers["Location"]).status == 204
@@ -375,7 +372,7 @@ def test_patch_merges(azure: Azure) -> None:
 def test_features_change_where_updates_are_allowed(azure: Azure) -> None:
     azure.given("group", "gallery", "definition")
     path, body = preset("definition")
-    features = [{"name": "SecurityType", "value": "TrustedLaunch", "startsAtVersion": "2.0.0"}]
+    features = [{"name": "DiskControllerTypes", "value": "SCSI, NVMe", "startsAtVersion": "2.0.0"}]
     body["properties"].update({"features": features, "allowUpdateImage": True})
     assert azure.call("PUT", path, body, api="2023-07-03").code == "PropertyChangeNotAllowed"
     assert azure.call("PUT", path, body).body["properties"]["features"] == features
@@ -425,3 +422,86 @@ def test_sources_are_kept_as_sent(azure: Azure) -> None:
     assert (made.body["plan"], made.body["zones"], made.body["location"]) == ({"name": "n"}, ["1"], "eastus")
     assert azure.call("DELETE", f"{COMPUTE}/virtualMachines/m").status == 200
     assert azure.call("DELETE", f"{COMPUTE}/virtualMachines/m").status == 204
+
+
+def test_lists_come_in_pages(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.arm.engine.PAGE", 2)
+    azure.given("group", "gallery", "gallery-direct", "gallery-soft", "gallery-public", "definition", "definition-west")
+    pages, names = 0, []
+    url: str | None = f"{COMPUTE}/galleries"
+    while url:
+        listed = azure.call("GET", url, api="2021-10-01").body
+        names += [entry["name"] for entry in listed["value"]]
+        url, pages = listed.get("nextLink"), pages + 1
+        assert url is None or (url.startswith(azure.address) and "api-version=2021-10-01" in url)
+    assert (names, pages) == (["direct", "gal", "public", "soft"], 2)
+    assert "nextLink" not in azure.call("GET", f"{GALLERY}/images").body, "a full page that is the last one"
+    assert azure.call("GET", f"{COMPUTE}/galleries?$skiptoken=%2F&api-version=2021-10-01", api=None).status == 200
+
+
+def test_quotas_count_by_region_and_subscription(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(KINDS["microsoft.compute/galleries"], "quota", 1)
+    azure.given("group", "gallery")
+    assert azure.put("gallery").status == 200, "an update takes nothing"
+    azure.clock.simulate(1)
+    assert azure.call("PUT", f"{COMPUTE}/galleries/west", {"location": "westus"}).status == 201
+    prod = GROUP.replace(DEV, DEV[:-1] + "3")
+    azure.call("PUT", prod, {"location": "eastus"})
+    gallery = f"{prod}/providers/Microsoft.Compute/galleries/gal"
+    assert azure.call("PUT", gallery, {"location": "eastus"}).status == 201
+    azure.call("DELETE", GALLERY)
+    azure.clock.simulate(1)
+    assert azure.put("gallery-soft").status == 201
+
+
+def test_encryption_is_echoed_and_can_be_put_back(azure: Azure) -> None:
+    azure.given("group", "gallery", "definition", "image", "set", "set2", "version-encrypted")
+    path, body = preset("version-encrypted")
+    shown = azure.call("GET", path).body
+    sent = body["properties"]["publishingProfile"]["targetRegions"]
+    kept = shown["properties"]["publishingProfile"]["targetRegions"]
+    assert [region["encryption"] for region in kept] == [region["encryption"] for region in sent]
+    kept[0]["encryption"]["osDiskImage"]["diskEncryptionSetId"] = f"{COMPUTE}/DISKENCRYPTIONSETS/east"
+    kept[0]["regionalReplicaCount"] = 3
+    assert azure.call("PUT", path, shown).status == 200, "ids are the same in any case"
+
+
+def test_confidential_disk_with_its_own_key(azure: Azure) -> None:
+    azure.given("group", "gallery", "definition", "image", "set")
+    path, body = preset("version")
+    key = {"confidentialVMEncryptionType": "EncryptedWithCmk", "secureVMDiskEncryptionSetId": preset("set")[0]}
+    encryption = {"osDiskImage": {"securityProfile": key}}
+    body["properties"]["publishingProfile"] = {"targetRegions": [{"name": "eastus", "encryption": encryption}]}
+    assert azure.call("PUT", path, body).status == 201
+
+
+def test_edge_zones_and_further_replicas(azure: Azure) -> None:
+    azure.given("group", "gallery", "definition", "image", "version-at-the-edge")
+    profile = azure.call("GET", f"{DEFINITION}/versions/6.0.0").body["properties"]["publishingProfile"]
+    assert profile["targetExtendedLocations"] == [
+        {
+            "name": "West US",
+            "extendedLocation": {"name": "losangeles", "type": "EdgeZone"},
+            "extendedLocationReplicaCount": 1,
+            "storageAccountType": "Standard_LRS",
+        }
+    ]
+    further = [{"storageAccountType": "PremiumV2_LRS", "regionalReplicaCount": 2}]
+    assert profile["targetRegions"][0]["additionalReplicaSets"] == further
+
+
+def test_uefi_settings_show_when_they_are_asked_for(azure: Azure) -> None:
+    azure.given("group", "gallery", "definition", "image", "version-at-the-edge")
+    path, body = preset("version-at-the-edge")
+    shown = azure.call("GET", path).body
+    assert "securityProfile" not in shown["properties"]
+    assert azure.call("PUT", path, shown).status == 200, "left out, they stay"
+    with_settings = azure.call("GET", path, expand="UefiSettings").body["properties"]
+    assert with_settings["securityProfile"] == body["properties"]["securityProfile"]
+
+
+def test_a_disk_encryption_set_has_a_principal(azure: Azure) -> None:
+    azure.given("group", "set")
+    identity = azure.call("GET", preset("set")[0]).body["identity"]
+    assert set(identity) == {"type", "principalId", "tenantId"}
+    assert azure.put("set").body["identity"] == identity

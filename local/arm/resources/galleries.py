@@ -3,27 +3,34 @@
 import re
 from typing import ClassVar
 
-from ..errors import invalid
+from .. import managed_identity, sharing
+from ..errors import AzureError, invalid
 from ..ids import ResourceId, parse
 from ..resource import Change, Plan, ResourceType
-from ..shapes import read_only, text, unsupported
+from ..shapes import Json, flag, read_only, record, text
+from ..store import Row, Transaction
+from .soft_deleted_versions import RETENTION_DAYS
+from .soft_deleted_versions import TYPE as SOFT_DELETED
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._]{0,78}[A-Za-z0-9])?")  # [D]
 
 
 class Galleries(ResourceType):
-    """A gallery: a description and a name."""
+    """A gallery: how it is shared, whether deletion is final, and as whom it acts."""
 
     type = "Microsoft.Compute/galleries"
     noun = "gallery"
+    quota = 100  # [D]
     members: ClassVar = {
         "description": text,
         "identifier": read_only,
         "provisioningState": read_only,
         "sharingStatus": read_only,
-        "sharingProfile": unsupported,
-        "softDeletePolicy": unsupported,
+        "sharingProfile": sharing.PROFILE,
+        "softDeletePolicy": record({"isSoftDeleteEnabled": flag, "retentionPeriodInDays": read_only}),
     }
+    envelope: ClassVar = {"identity": managed_identity.identity}
+    actions: ClassVar = {"share": sharing.share}
 
     def check_name(self, id_: ResourceId) -> None:
         """Letters and digits, `_` and `.` in the middle, up to 80 [D]."""
@@ -35,13 +42,69 @@ class Galleries(ResourceType):
             )
             raise invalid(text_, "galleryName")
 
+    def check_delete(self, row: Row, tx: Transaction) -> None:
+        """A gallery that is open to everybody is closed first [D]; text and code [I]."""
+        if sharing.enabled(row):
+            text_ = "The gallery is shared with the community. Reset its sharing profile before deleting it."
+            raise AzureError(409, "OperationNotAllowed", text_)
+
     def plan(self, change: Change) -> Plan:
         """Names are unique within the subscription; `uniqueName` is made from both [W]."""
         if change.row is None:
             check_unique(change)
         name = f"{change.id.subscription}-{change.id.name.upper()}"
         properties = {**change.properties, "identifier": {"uniqueName": name}}
+        if profile := sharing.profile(change.properties.get("sharingProfile", {}), change.row):
+            properties["sharingProfile"] = profile
+        if "softDeletePolicy" in change.properties:
+            check_soft_deletion(change)
+            properties["softDeletePolicy"] = {
+                **change.properties["softDeletePolicy"],
+                "retentionPeriodInDays": RETENTION_DAYS,
+            }
+        if change.row and soft_deletes(change.row) and not _enabled(properties):
+            forget(change)
         return Plan(properties, change.at(self.change_seconds))
+
+    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
+        """With the identity's principals, and the groups that it is shared with when they are asked for."""
+        shown = managed_identity.shown(super().render(id_, row, now, expand), row.id)
+        return {**shown, "properties": sharing.shown(shown["properties"], "sharingprofile/groups" in expand)}
+
+
+def gallery_of(id_: ResourceId, tx: Transaction) -> Row:
+    """The gallery that a definition or a version is in."""
+    while len(id_.types) > 1 and id_.parent:
+        id_ = id_.parent
+    row = tx.find(id_.key)
+    assert row, "a gallery with something in it can't be deleted"
+    return row
+
+
+def soft_deletes(gallery: Row) -> bool:
+    """Whether a deleted version of this gallery can be brought back."""
+    return _enabled(gallery.properties)
+
+
+def check_soft_deletion(change: Change) -> None:
+    """Soft deletion needs an api-version that has it, and everything in one location [D]; texts and codes [I]."""
+    path = "gallery.properties.softDeletePolicy"
+    if change.api_version < "2024-03-03":
+        raise invalid(f"The property '{path}' is not supported in api-version '{change.api_version}'.", path)
+    inside = change.tx.below(change.id.key) if _enabled(change.properties) else []
+    if any(row.body.get("location", change.location.name) != change.location.name for row in inside):
+        text_ = "Soft delete can't be enabled while image definitions or versions are in another location."
+        raise AzureError(409, "OperationNotAllowed", text_, path)
+
+
+def forget(change: Change) -> None:
+    """Without soft deletion what was deleted softly is gone, and holds nothing back any more [D; that it goes: I]."""
+    for row in change.tx.of_type(change.id.key, SOFT_DELETED.type):
+        change.tx.save(row, change.now, change.now)
+
+
+def _enabled(properties: Json) -> bool:
+    return bool(properties.get("softDeletePolicy", {}).get("isSoftDeleteEnabled"))
 
 
 def check_unique(change: Change) -> None:

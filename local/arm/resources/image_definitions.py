@@ -3,18 +3,30 @@
 import re
 from typing import ClassVar
 
+from .. import sharing
 from ..dates import end_of_life
-from ..errors import AzureError, invalid, unchangeable
-from ..ids import ResourceId
+from ..errors import AzureError, invalid, nested, unchangeable
+from ..ids import ResourceId, parse
 from ..resource import Change, Facts, Plan, ResourceType
 from ..shapes import Json, choice, dig, flag, integer, items, read_only, record, require, text
 from ..store import Row, Transaction
+from .galleries import gallery_of
+from .soft_deleted_versions import entries
 
 _NOUN = "galleryImage"
 _PATH = "galleryImage.properties"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}(?<![-.])")  # the service's own pattern [D], in ASCII
 _ASSET = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9_-]")
 _LENGTHS = {"publisher": 128, "offer": 64, "sku": 64}  # [D]
+_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
+_SECURITY_TYPES = {  # [C]
+    "Standard",
+    "TrustedLaunch",
+    "TrustedLaunchSupported",
+    "ConfidentialVM",
+    "ConfidentialVMSupported",
+    "TrustedLaunchAndConfidentialVmSupported",
+}
 _MIN_MAX = record({"min": integer, "max": integer})
 # Seen: hyperVGeneration [W], eula [G], osType [C]; the others are inferred [I].
 _IMMUTABLE = (
@@ -37,6 +49,7 @@ class ImageDefinitions(ResourceType):
 
     type = "Microsoft.Compute/galleries/images"
     noun = _NOUN
+    quota = 1000  # [D]
     members: ClassVar = {
         "osType": choice("Windows", "Linux"),
         "osState": choice("Generalized", "Specialized"),
@@ -69,6 +82,12 @@ class ImageDefinitions(ResourceType):
             )
             raise invalid(text_, "galleryImageName")
 
+    def check_delete(self, row: Row, tx: Transaction) -> None:
+        """Versions that were deleted softly are in the way, too [D]; as what they are named is [I]."""
+        left = [id_ for entry in entries(row.id, tx) if (id_ := parse(entry.id))]
+        if left:
+            raise nested([id_.relative for id_ in left])
+
     def plan(self, change: Change) -> Plan:
         """All rules of a definition."""
         sent = change.properties
@@ -76,9 +95,11 @@ class ImageDefinitions(ResourceType):
         properties = {"hyperVGeneration": "V1", "architecture": "x64", **sent}
         check_identifier(properties["identifier"])
         check_identifier_unique(change, properties["identifier"])
+        check_feature_values(properties, gallery_of(change.id, change.tx))
         if change.row:
             check_immutable(change.old, properties)
             check_features(change, properties)
+        check_community(change, "galleryImage")
         check_recommended(properties.get("recommended", {}))
         path = f"{_PATH}.endOfLifeDate"
         date = end_of_life(sent.get("endOfLifeDate"), change.old.get("endOfLifeDate"), change.now, path)
@@ -138,6 +159,35 @@ def check_features(change: Change, new: Json) -> None:
             raise unchangeable(name)
 
 
+def check_feature_values(properties: Json, gallery: Row) -> None:
+    """Features have names, once each; what a security type needs [C, D]; texts [I]."""
+    features = properties.get("features", [])
+    path = f"{_PATH}.features"
+    for feature in features:
+        require(feature, path, "name", "value")
+        if not _VERSION.fullmatch(feature.get("startsAtVersion", "0.0.0")):
+            text_ = f"The value '{feature['startsAtVersion']}' of parameter {path}.startsAtVersion is no image version."
+            raise invalid(text_, f"{path}.startsAtVersion")
+    if len(_by_name(properties)) < len(features):
+        raise invalid("Duplicate features are not allowed.", path)
+    security = _by_name(properties).get("SecurityType", {}).get("value", "Standard")
+    if security not in _SECURITY_TYPES:
+        raise invalid(f"The value '{security}' of feature 'SecurityType' is not supported.", path)
+    if security != "Standard" and properties["hyperVGeneration"] != "V2":
+        raise invalid(f"The security type '{security}' needs the Hypervisor generation 'V2'.", path)
+    if security in ("TrustedLaunch", "ConfidentialVM") and sharing.permissions(gallery) != "Private":
+        raise invalid(f"The security type '{security}' is supported in private galleries only.", path)  # [D]
+
+
+def check_community(change: Change, noun: str) -> None:
+    """What is in a community gallery is in the gallery's own region [D]; text [I]."""
+    gallery = gallery_of(change.id, change.tx)
+    home = gallery.body["location"]
+    if sharing.permissions(gallery) == "Community" and change.location.name != home:
+        text_ = f"In a community gallery, the location must be the location of the gallery: '{home}'."
+        raise invalid(text_, f"{noun}.location")
+
+
 def check_recommended(recommended: Json) -> None:
     """A minimum is not above its maximum [D]."""
     for name, bounds in recommended.items():
@@ -151,7 +201,7 @@ def _folded(identifier: Json) -> tuple[str, ...]:
 
 
 def _by_name(properties: Json) -> Json:
-    return {feature.get("name", ""): feature.get("value") for feature in properties.get("features", [])}
+    return {feature["name"]: feature for feature in properties.get("features", [])}
 
 
 TYPE = ImageDefinitions()

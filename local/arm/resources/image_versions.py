@@ -7,15 +7,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from .. import replication, sources
+from .. import encryption, replication, sharing, sources
 from ..dates import end_of_life, stamp
-from ..errors import AzureError, invalid, required
+from ..errors import AzureError, invalid, required, unchangeable
 from ..ids import ResourceId, parse
 from ..regions import Region
 from ..resource import Change, Disk, Facts, Plan, ResourceType
-from ..shapes import Json, choice, flag, integer, items, read_only, record, text, unsupported
+from ..shapes import Json, choice, dig, flag, integer, items, read_only, record, text
 from ..store import Row, Transaction
+from . import soft_deleted_versions
+from .galleries import gallery_of, soft_deletes
 from .image_definitions import TYPE as DEFINITIONS
+from .image_definitions import check_community
 
 _NAME = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)")
 _MAX_GIGABYTES = {"Full": 2048, "Shallow": 32768}  # the size of one disk [D]
@@ -28,8 +31,17 @@ _TARGET_REGION = record(
         "regionalReplicaCount": integer,
         "storageAccountType": _STORAGE,
         "excludeFromLatest": flag,
-        "encryption": unsupported,
-        "additionalReplicaSets": unsupported,
+        "encryption": encryption.ENCRYPTION,
+        "additionalReplicaSets": items(record({"storageAccountType": _STORAGE, "regionalReplicaCount": integer})),
+    }
+)
+_EDGE_ZONE = record(
+    {
+        "name": text,
+        "extendedLocation": record({"name": text, "type": choice("EdgeZone", "Unknown")}),
+        "extendedLocationReplicaCount": integer,
+        "storageAccountType": choice("Standard_LRS", "Standard_ZRS", "StandardSSD_LRS", "Premium_LRS"),
+        "encryption": encryption.ENCRYPTION,
     }
 )
 _PUBLISHING = record(
@@ -41,13 +53,13 @@ _PUBLISHING = record(
         "storageAccountType": _STORAGE,
         "replicationMode": choice("Full", "Shallow"),
         "publishedDate": read_only,
-        "targetExtendedLocations": unsupported,
+        "targetExtendedLocations": items(_EDGE_ZONE),
     }
 )
 _DISK = {"sizeInGB": read_only, "hostCaching": _CACHING, "source": _DISK_SOURCE}
 _STORAGE_PROFILE = record(
     {
-        "source": record({"id": text, "virtualMachineId": text, "communityGalleryImageId": unsupported}),
+        "source": record({"id": text, "virtualMachineId": text, "communityGalleryImageId": text}),
         "osDiskImage": record(_DISK),
         "dataDiskImages": items(record({"lun": integer, **_DISK})),
     }
@@ -60,6 +72,15 @@ _SAFETY = record(
         "policyViolations": read_only,
     }
 )
+_UEFI_KEY = record({"type": choice("sha256", "x509"), "value": items(text)})
+_UEFI_KEYS = items(_UEFI_KEY)
+_TEMPLATE = choice("NoSignatureTemplate", "MicrosoftUefiCertificateAuthorityTemplate", "MicrosoftWindowsTemplate")
+_UEFI = record(
+    {
+        "signatureTemplateNames": items(_TEMPLATE),
+        "additionalSignatures": record({"pk": _UEFI_KEY, "kek": _UEFI_KEYS, "db": _UEFI_KEYS, "dbx": _UEFI_KEYS}),
+    }
+)
 
 
 class ImageVersions(ResourceType):
@@ -67,14 +88,15 @@ class ImageVersions(ResourceType):
 
     type = "Microsoft.Compute/galleries/images/versions"
     noun = "galleryImageVersion"
+    quota = 10_000  # [D]
     delete_seconds = 90.0  # [W]
     source_for = "image"
     members: ClassVar = {
         "publishingProfile": _PUBLISHING,
         "storageProfile": _STORAGE_PROFILE,
         "safetyProfile": _SAFETY,
-        "securityProfile": unsupported,
-        "restore": unsupported,
+        "securityProfile": record({"uefiSettings": _UEFI}),
+        "restore": read_only,
         "provisioningState": read_only,
         "replicationStatus": read_only,
         "validationsProfile": read_only,
@@ -98,19 +120,46 @@ class ImageVersions(ResourceType):
         )
         return AzureError(409, "OperationNotAllowed", text_)
 
-    def check_delete(self, row: Row, now: float) -> None:
-        """`blockDeletionBeforeEndOfLife` [D]; status [I]."""
+    def check_delete(self, row: Row, tx: Transaction) -> None:
+        """`blockDeletionBeforeEndOfLife` [D; status I], and no soft deletion of what has failed [D; text I]."""
         date = row.properties["publishingProfile"].get("endOfLifeDate")
         blocked = row.properties["safetyProfile"].get("blockDeletionBeforeEndOfLife")
-        if blocked and date and datetime.fromisoformat(date).timestamp() > now:
+        if blocked and date and datetime.fromisoformat(date).timestamp() > tx.now:
             text_ = (
                 "Deletion of Gallery image version is not allowed because the image is enabled for "
                 "blockDeletionBeforeEndOfLife and its endOfLifeDate has not reached yet"
             )
             raise AzureError(409, "DeleteGalleryImageVersionBlockedBeforeEndOfLife", text_)
+        id_ = parse(row.id)
+        if id_ and row.timeline.state(tx.now) == "Failed" and soft_deletes(gallery_of(id_, tx)):
+            text_ = "A failed image version can't be deleted while soft delete is enabled on the gallery."
+            raise AzureError(409, "OperationNotAllowed", text_)
+
+    def bury(self, row: Row, tx: Transaction, ends: float, speed: float) -> None:
+        """In a gallery with soft deletion a version goes to a list [D], unless it was never finished [I]."""
+        id_ = parse(row.id)
+        if id_ and row.timeline.state(tx.now) != "Creating" and soft_deletes(gallery_of(id_, tx)):
+            soft_deleted_versions.bury(row, tx, ends, speed)
+
+    def buried(self, id_: ResourceId, tx: Transaction) -> Row | None:
+        """The entry of that list."""
+        return soft_deleted_versions.buried(id_.text, tx)
+
+    def restore(self, buried: Row, sent: Json) -> Row:
+        """The version as it was; asked for with `restore` [S], or with nothing but a location [D].
+
+        That a new version under its name is refused meanwhile is [I].
+        """
+        if dig(sent, "properties.restore") is not True and dig(sent, "properties.storageProfile"):
+            text_ = (
+                "An image version of this name is soft-deleted. Restore it with the property 'restore', "
+                "or delete it for good, before a new one can be created."
+            )
+            raise AzureError(409, "Conflict", text_)
+        return soft_deleted_versions.restored(buried)
 
     def plan(self, change: Change) -> Plan:
-        """All rules of a version: what can't change, then regions and dates, then sources (arm.md 2.10)."""
+        """All rules of a version: what can't change, then regions and dates, then sources [I]."""
         sent = change.properties.get("storageProfile", {})
         sources.check_luns(sent)
         if change.row:
@@ -118,11 +167,14 @@ class ImageVersions(ResourceType):
             sources.check_no_new_luns(change.old["storageProfile"], sent)
         elif not sent:
             raise required(sources.PATH)
+        check_community(change, self.noun)
         publishing = publishing_profile(change)
         rebuild = change.row is None or change.row.timeline.error is not None
         storage = change.old.get("storageProfile", {}) if change.row else sent
         if rebuild:
             storage = sources.resolve(change, storage, DEFINITIONS.facts(change.parent, change.tx))
+        shared = sharing.permissions(gallery_of(change.id, change.tx)) != "Private"
+        encryption.check(change, publishing, storage, shared)
         safety = {"reportedForPolicyViolation": False, "allowDeletionOfReplicatedLocations": False}
         properties = {
             "publishingProfile": publishing,
@@ -130,6 +182,8 @@ class ImageVersions(ResourceType):
             "safetyProfile": {**safety, **change.properties.get("safetyProfile", {})},
             "validationsProfile": {"validationOperationStatus": "NotExecuted"},
         }
+        if security := security_profile(change):
+            properties["securityProfile"] = security
         ends, times = replication.schedule(change, publishing, sum(sources.gigabytes(storage)), rebuild)
         return Plan(properties, ends, too_big(publishing, storage), times)
 
@@ -139,6 +193,8 @@ class ImageVersions(ResourceType):
         properties, timeline = shown["properties"], row.timeline
         if timeline.error or (timeline.activity == "Creating" and timeline.busy(now)):
             properties["storageProfile"] = only_sources(row.properties["storageProfile"])
+        if "uefisettings" not in expand:  # [I]: the swagger only says that it can be asked for
+            properties.pop("securityProfile", None)
         if "replicationstatus" in expand:
             names = [region["name"] for region in properties["publishingProfile"]["targetRegions"]]
             properties["replicationStatus"] = timeline.replication_status(names, now)
@@ -170,9 +226,13 @@ def publishing_profile(change: Change) -> Json:
     filled = {"replicaCount": 1, "excludeFromLatest": False, "storageAccountType": replication.DEFAULT_STORAGE}
     new = {"targetRegions": regions, **filled, **sent, "publishedDate": old.get("publishedDate", stamp(change.now))}
     new["targetRegions"] = regions
+    if zones := replication.edge_zones(sent):
+        new["targetExtendedLocations"] = zones
     replication.check_distinct(regions)
+    encryption.check_luns(new)
     if change.row:
         replication.check_unchanged(old, new)
+        encryption.check_unchanged(old, new)
     replication.check_home(regions, change.location)
     replication.check_zones(regions)
     if new.get("replicationMode") == "Shallow":
@@ -182,6 +242,15 @@ def publishing_profile(change: Change) -> Json:
     path = f"{replication.PATH}.endOfLifeDate"
     date = end_of_life(sent.get("endOfLifeDate"), old.get("endOfLifeDate"), change.now, path)
     return {**new, "endOfLifeDate": date} if date else new
+
+
+def security_profile(change: Change) -> Json:
+    """What the firmware of machines trusts; it stays [I], and is kept where it is left out [I]."""
+    old: Json = change.old.get("securityProfile", {})
+    new: Json = change.properties.get("securityProfile", old)
+    if change.row and new != old:
+        raise unchangeable("galleryImageVersion.properties.securityProfile")
+    return new
 
 
 def too_big(publishing: Json, storage: Json) -> dict[str, str] | None:

@@ -1,0 +1,55 @@
+"""The managed identity of a resource: what is sent, and what Azure adds to it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from .errors import invalid
+from .identity import TENANT
+from .shapes import Json, anything, choice, read_only, record
+
+_NAMESPACE = uuid.UUID("5f1d4f0e-0f0b-4a57-9d27-3a3c7f5a2c11")  # makes the same principal for the same id, every time
+
+
+def _assigned(value: Any, path: str) -> Any:
+    return {name: {} for name in anything(value, path)}
+
+
+_MEMBERS = record(
+    {
+        "type": choice("SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned", "None"),
+        "userAssignedIdentities": _assigned,
+        "principalId": read_only,
+        "tenantId": read_only,
+    }
+)
+
+
+def identity(value: Any, path: str) -> Any:
+    """The `identity` of a body; user-assigned ones are the keys of an object [S]. Text of the refusal [I]."""
+    kept = _MEMBERS(value, path)
+    wanted = "UserAssigned" in kept.get("type", "None").split(", ")
+    if wanted != ("userAssignedIdentities" in kept):
+        text = f"The identity type '{kept.get('type')}' does not go with the given user assigned identities."
+        raise invalid(text, f"{path}.userAssignedIdentities")
+    return kept
+
+
+def shown(body: Json, id_: str) -> Json:
+    """A body with the principals that Azure makes for its identity [S]."""
+    kept = body.get("identity")
+    if not isinstance(kept, dict):
+        return body
+    added: Json = {}
+    if "SystemAssigned" in str(kept.get("type")).split(", "):
+        added = {"principalId": _made("principal", id_), "tenantId": TENANT}
+    assigned = kept.get("userAssignedIdentities")
+    if isinstance(assigned, dict):
+        made = {each: {"principalId": _made("principal", each), "clientId": _made("client", each)} for each in assigned}
+        added["userAssignedIdentities"] = made
+    return {**body, "identity": {**kept, **added}}
+
+
+def _made(what: str, of: str) -> str:
+    return str(uuid.uuid5(_NAMESPACE, f"{what} {of.lower()}"))

@@ -1,0 +1,20 @@
+"""Disk encryption sets: the keys that replicas of image versions are encrypted with."""
+
+from .. import managed_identity
+from ..ids import ResourceId
+from ..resource import SourceType
+from ..shapes import Json
+from ..store import Row
+
+
+class DiskEncryptionSets(SourceType):
+    """Kept as sent; what matters about it is where it is."""
+
+    type = "Microsoft.Compute/diskEncryptionSets"
+
+    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
+        """With the principal that reads the key."""
+        return managed_identity.shown(super().render(id_, row, now, expand), row.id)
+
+
+TYPE = DiskEncryptionSets()

@@ -1,0 +1,28 @@
+"""Management locks, on a subscription, a group or a resource."""
+
+from typing import ClassVar
+
+from ..errors import invalid
+from ..ids import LOCK_TYPE
+from ..resource import Change, ExtensionType, Plan
+from ..shapes import anything, choice, items, require, text
+
+_LONGEST_NOTES = 512  # [S]
+
+
+class Locks(ExtensionType):
+    """A lock; what it forbids is the engine's to check. Both members can be changed [I]."""
+
+    type = LOCK_TYPE
+    noun = "lock"
+    members: ClassVar = {"level": choice("CanNotDelete", "ReadOnly"), "notes": text, "owners": items(anything)}
+
+    def plan(self, change: Change) -> Plan:
+        """A level, and notes of limited length [S]; text [I]."""
+        require(change.properties, "lock.properties", "level")
+        if len(change.properties.get("notes", "")) > _LONGEST_NOTES:
+            raise invalid(f"The notes of a lock can have at most {_LONGEST_NOTES} characters.", "lock.properties.notes")
+        return super().plan(change)
+
+
+TYPE = Locks()

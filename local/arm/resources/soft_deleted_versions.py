@@ -1,0 +1,77 @@
+"""Image versions that were deleted in a gallery with soft deletion, and can be brought back for a while."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..dates import stamp
+from ..ids import ResourceId, parse
+from ..resource import ResourceType
+from ..shapes import Json
+from ..store import Row, Transaction
+from ..timeline import Timeline
+
+RETENTION_DAYS = 7  # [D]; in simulated time
+_DAY = 86400.0
+
+
+class SoftDeletedVersions(ResourceType):
+    """A list, and a DELETE that leaves nothing [D]. The entries hold the versions, unseen."""
+
+    type = "Microsoft.Compute/galleries/softDeletedArtifactTypes/artifacts/versions"
+    verbs = frozenset({"DELETE"})
+
+    def owner(self, id_: ResourceId) -> ResourceId | None:
+        """The definition."""
+        return replace(id_, types=("galleries", "images"), names=(id_.names[0], id_.names[2]))
+
+    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
+        """An entry of the list [S]."""
+        shown = super().render(id_, row, now, expand)
+        hidden = ("kept", "regions")
+        return {**shown, "properties": {name: value for name, value in row.properties.items() if name not in hidden}}
+
+
+def bury(version: Row, tx: Transaction, ends: float, speed: float) -> None:
+    """List a version whose deletion ends then."""
+    properties: dict[str, Any] = {
+        "resourceArmId": version.id,
+        "softDeletedArtifactType": "Images",
+        "softDeletedTime": stamp(ends),
+        "kept": version.body,
+        "regions": version.timeline.regions,
+    }
+    id_ = _id(version.id)
+    body = {"location": version.body["location"], "properties": properties}
+    expires = ends + RETENTION_DAYS * _DAY / speed
+    tx.save(Row(id_.text, SoftDeletedVersions.type, body, Timeline("Creating", ends)), expires, expires)
+
+
+def buried(version: str, tx: Transaction) -> Row | None:
+    """The entry of the version with that id."""
+    return tx.find(_id(version).key)
+
+
+def restored(entry: Row) -> Row:
+    """The version of an entry, as it was."""
+    properties, timeline = entry.properties, Timeline("Updating", 0.0, None, entry.properties["regions"])
+    return Row(properties["resourceArmId"], "Microsoft.Compute/galleries/images/versions", properties["kept"], timeline)
+
+
+def entries(definition: str, tx: Transaction) -> list[Row]:
+    """The entries of a definition's versions."""
+    parent = _id(f"{definition}/versions/any").parent
+    assert parent, "an entry is nested in a definition's name"
+    return tx.below(parent.key)
+
+
+def _id(version: str) -> ResourceId:
+    id_ = parse(version)
+    assert id_, "ids are parsed before they are stored"
+    gallery, image, name = id_.names
+    types = ("galleries", "softDeletedArtifactTypes", "artifacts", "versions")
+    return replace(id_, types=types, names=(gallery, "Images", image, name))
+
+
+TYPE = SoftDeletedVersions()

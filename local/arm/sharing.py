@@ -1,0 +1,129 @@
+"""How a gallery is shared: by roles alone, directly with subscriptions and tenants, or with everybody."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from .errors import AzureError, invalid, required, unchangeable
+from .shapes import Json, choice, items, read_only, record, require, text
+from .store import Row
+
+PATH = "gallery.properties.sharingProfile"
+PROFILE = record(
+    {
+        "permissions": choice("Private", "Groups", "Community"),
+        "groups": read_only,
+        "communityGalleryInfo": record(
+            {
+                "publisherUri": text,
+                "publisherContact": text,
+                "eula": text,
+                "publicNamePrefix": text,
+                "communityGalleryEnabled": read_only,
+                "publicNames": read_only,
+            }
+        ),
+    }
+)
+_COMMUNITY = ("publisherUri", "publisherContact", "eula", "publicNamePrefix")
+_MADE = ("communityGalleryEnabled", "publicNames")
+_PREFIX = re.compile(r"[A-Za-z0-9]{5,16}")  # [C]
+_MOST = {"Subscriptions": 30, "AADTenants": 5}  # [D]
+_UPDATE = record(
+    {
+        "operationType": choice("Add", "Remove", "Reset", "EnableCommunity"),
+        "groups": items(record({"type": choice(*_MOST), "ids": items(text)})),
+    }
+)
+
+
+def permissions(gallery: Row) -> str:
+    """Private, Groups or Community."""
+    found: str = gallery.properties.get("sharingProfile", {}).get("permissions", "Private")
+    return found
+
+
+def enabled(gallery: Row) -> list[str]:
+    """The public names of a gallery that is shared with everybody."""
+    found: list[str] = (
+        gallery.properties.get("sharingProfile", {}).get("communityGalleryInfo", {}).get("publicNames", [])
+    )
+    return found
+
+
+def profile(sent: Json, gallery: Row | None) -> Json:
+    """The sharing profile to keep: what was sent, and what the share action has made of it so far.
+
+    Chosen at creation [D]; that a change is refused, and how, is [I]. Community galleries say who publishes them [S],
+    under a prefix of letters and digits [C]; texts [I].
+    """
+    community = sent.get("communityGalleryInfo", {})
+    if sent.get("permissions") == "Community":
+        require(community, f"{PATH}.communityGalleryInfo", *_COMMUNITY)
+    if community and sent.get("permissions") != "Community":
+        raise invalid("Only a gallery with the permissions 'Community' has a communityGalleryInfo.", PATH)
+    prefix = community.get("publicNamePrefix", "prefix")
+    if not _PREFIX.fullmatch(prefix):
+        path = f"{PATH}.communityGalleryInfo.publicNamePrefix"
+        raise invalid(f"The public name prefix '{prefix}' is invalid. It has 5 to 16 letters and digits.", path)
+    if gallery is None:
+        return sent
+    if permissions(gallery) != sent.get("permissions", "Private"):
+        raise unchangeable(f"{PATH}.permissions")
+    kept = gallery.properties.get("sharingProfile", {})
+    stored = kept.get("communityGalleryInfo", {})
+    for member in _COMMUNITY:
+        if stored.get(member) != community.get(member):
+            raise unchangeable(f"{PATH}.communityGalleryInfo.{member}")
+    groups = {"groups": kept["groups"]} if "groups" in kept else {}
+    return {**sent, **groups, **({"communityGalleryInfo": stored} if stored else {})}
+
+
+def share(gallery: Row, body: Json) -> Json:
+    """The share action: the gallery's properties after it. What contradicts its permissions is refused [I]."""
+    update = _UPDATE(body, "sharingUpdate")
+    if "operationType" not in update:
+        raise required("sharingUpdate.operationType")
+    operation, kept = update["operationType"], gallery.properties.get("sharingProfile", {})
+    wanted = {"Add": "Groups", "Remove": "Groups", "EnableCommunity": "Community"}.get(operation)
+    if wanted and permissions(gallery) != wanted:
+        text_ = (
+            f"The sharing operation '{operation}' is not allowed on a gallery with the permissions "
+            f"'{permissions(gallery)}'; it needs '{wanted}'."
+        )
+        raise AzureError(409, "OperationNotAllowed", text_, "sharingUpdate.operationType")
+    after = {name: value for name, value in kept.items() if name != "groups"}
+    if operation in ("Add", "Remove"):
+        after |= _groups(kept.get("groups", []), operation, update.get("groups", []))
+    if "communityGalleryInfo" in kept:
+        public = {name: value for name, value in kept["communityGalleryInfo"].items() if name not in _MADE}
+        name = f"{public['publicNamePrefix']}-{uuid.uuid4()}"  # [S; that it is a GUID: I]
+        made = {"communityGalleryEnabled": True, "publicNames": enabled(gallery) or [name]}
+        after["communityGalleryInfo"] = {**public, **(made if operation == "EnableCommunity" else {})}
+    return {**gallery.properties, **({"sharingProfile": after} if after else {})}
+
+
+def shown(properties: Json, with_groups: bool) -> Json:
+    """The properties as a GET shows them: the groups only when they are asked for [S]."""
+    kept = properties.get("sharingProfile")
+    if kept is None or with_groups:
+        return properties
+    return {**properties, "sharingProfile": {name: value for name, value in kept.items() if name != "groups"}}
+
+
+def _groups(before: list[Json], operation: str, sent: list[Json]) -> Json:
+    """The groups after an Add or a Remove; at most 30 subscriptions and 5 tenants [D], text [I]."""
+    ids = {group["type"]: dict.fromkeys(group["ids"]) for group in before}
+    for group in sent:
+        require(group, "sharingUpdate.groups", "type", "ids")
+        for id_ in group["ids"]:
+            known = ids.setdefault(group["type"], {})
+            known.pop(id_, None)
+            if operation == "Add":
+                known[id_] = None
+    for type_, most in _MOST.items():
+        if len(ids.get(type_, {})) > most:
+            raise invalid(f"A gallery can be shared with at most {most} {type_}.", "sharingUpdate.groups")
+    groups = [{"type": type_, "ids": list(known)} for type_, known in ids.items() if known]
+    return {"groups": groups} if groups else {}

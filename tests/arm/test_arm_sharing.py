@@ -1,0 +1,108 @@
+"""Sharing: by roles, directly, with everybody; and the identity that a gallery acts as."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .conftest import COMPUTE, Azure, Response, preset
+from .test_arm_door import check_answer, oddities
+
+DIRECT = f"{COMPUTE}/galleries/direct"
+PUBLIC = f"{COMPUTE}/galleries/public"
+
+
+def share(azure: Azure, gallery: str, operation: str, *groups: tuple[str, list[str]]) -> Response:
+    listed = [{"type": type_, "ids": ids} for type_, ids in groups]
+    return azure.call("POST", f"{gallery}/share", {"operationType": operation, "groups": listed}, api="2023-07-03")
+
+
+def profile(azure: Azure, gallery: str, expand: str | None = "sharingProfile/Groups") -> Any:
+    return azure.call("GET", gallery, expand=expand).body["properties"]["sharingProfile"]
+
+
+def test_groups_come_and_go_by_the_share_action(azure: Azure) -> None:
+    azure.given("group", "gallery-direct")
+    added = share(azure, DIRECT, "Add", ("Subscriptions", ["s1", "s2"]), ("AADTenants", ["t1"]))
+    assert (added.status, added.body["operationType"]) == (200, "Add")
+    share(azure, DIRECT, "Add", ("Subscriptions", ["s2", "s3"]))
+    share(azure, DIRECT, "Remove", ("Subscriptions", ["s1"]), ("AADTenants", ["t1"]))
+    groups = [{"type": "Subscriptions", "ids": ["s2", "s3"]}]
+    assert profile(azure, DIRECT) == {"permissions": "Groups", "groups": groups}
+    assert profile(azure, DIRECT, None) == {"permissions": "Groups"}, "only where they are asked for"
+    assert (
+        azure.call("GET", DIRECT, select="Permissions").body["properties"]["sharingProfile"]["permissions"] == "Groups"
+    )
+    shown = azure.call("GET", DIRECT, expand="SharingProfile/Groups").body
+    shown["properties"]["sharingProfile"]["groups"] = []
+    assert azure.call("PUT", DIRECT, shown).status == 200
+    azure.clock.simulate(1)
+    assert profile(azure, DIRECT)["groups"] == groups, "a PUT neither adds nor removes groups"
+    share(azure, DIRECT, "Reset")
+    assert profile(azure, DIRECT) == {"permissions": "Groups"}
+
+
+def test_odd_updates_never_break_it(azure: Azure) -> None:
+    azure.given("group", "gallery-direct")
+    for changed in oddities({"operationType": "Add", "groups": [{"type": "AADTenants", "ids": ["t1", "t2"]}]}):
+        check_answer(azure.call("POST", f"{DIRECT}/share", changed))
+        assert profile(azure, DIRECT)["permissions"] == "Groups"
+
+
+def test_private_is_the_same_as_nothing(azure: Azure) -> None:
+    azure.given("group", "gallery")
+    path, body = preset("gallery")
+    body["properties"] = {"sharingProfile": {"permissions": "private"}}
+    assert azure.call("PUT", path, body).status == 200
+    azure.clock.simulate(1)
+    assert profile(azure, path) == {"permissions": "Private"}
+    assert azure.put("gallery").status == 200
+
+
+def test_a_community_gallery_is_opened_used_and_closed(azure: Azure) -> None:
+    azure.given("group", "gallery-public", "definition-public", "image", "version-public", "gallery", "definition")
+    info = profile(azure, PUBLIC)["communityGalleryInfo"]
+    assert "publicNames" not in info
+    share(azure, PUBLIC, "EnableCommunity")
+    opened = profile(azure, PUBLIC)["communityGalleryInfo"]
+    (name,) = opened.pop("publicNames")
+    assert opened == {**info, "communityGalleryEnabled": True} and name.startswith("contoso-")
+    share(azure, PUBLIC, "EnableCommunity")
+    assert azure.put("gallery-public").status == 200
+    azure.clock.simulate(1)
+    assert profile(azure, PUBLIC)["communityGalleryInfo"]["publicNames"] == [name], "it keeps its name"
+
+    path, body = preset("version")
+    source = {"communityGalleryImageId": f"/communityGalleries/{name}/images/img/versions/1.0.0"}
+    body["properties"] = {"storageProfile": {"source": source}}
+    assert azure.call("PUT", path, body).status == 201
+    azure.clock.simulate(3600)
+    assert azure.call("GET", path).body["properties"]["storageProfile"]["source"] == source
+
+    for version in (f"{PUBLIC}/images/img/versions/1.0.0", f"{PUBLIC}/images/img"):
+        azure.call("DELETE", version)
+        azure.clock.simulate(200)
+    assert azure.call("DELETE", PUBLIC).body["error"] == {
+        "code": "OperationNotAllowed",
+        "message": "The gallery is shared with the community. Reset its sharing profile before deleting it.",
+    }
+    share(azure, PUBLIC, "Reset")
+    assert profile(azure, PUBLIC)["communityGalleryInfo"] == info
+    assert azure.call("DELETE", PUBLIC).status == 202
+
+
+def test_identity(azure: Azure) -> None:
+    azure.given("group")
+    path, body = preset("gallery")
+    own = f"{COMPUTE.replace('Compute', 'ManagedIdentity')}/userAssignedIdentities/me"
+    body["identity"] = {"type": "systemassigned, userassigned", "userAssignedIdentities": {own: {}}}
+    azure.call("PUT", path, body)
+    azure.clock.simulate(1)
+    shown = azure.call("GET", path).body
+    identity = shown["identity"]
+    assert identity["type"] == "SystemAssigned, UserAssigned"
+    assert set(identity) == {"type", "userAssignedIdentities", "principalId", "tenantId"}
+    assert set(identity["userAssignedIdentities"][own]) == {"principalId", "clientId"}
+    assert azure.call("PUT", path, shown).body["identity"] == identity
+    azure.clock.simulate(1)
+    body["identity"] = {"type": "None"}
+    assert azure.call("PUT", path, body).body["identity"] == {"type": "None"}

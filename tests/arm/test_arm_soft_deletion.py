@@ -1,0 +1,142 @@
+"""Soft deletion: what is deleted can be brought back for a while."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import COMPUTE, Azure, preset
+
+GALLERY = f"{COMPUTE}/galleries/soft"
+DEFINITION = f"{GALLERY}/images/img"
+VERSION = f"{DEFINITION}/versions/1.0.0"
+DELETED = f"{GALLERY}/softDeletedArtifactTypes/Images/artifacts/img/versions"
+ALL = ("group", "gallery-soft", "definition-soft", "image", "version-soft")
+
+
+def delete(azure: Azure, path: str) -> None:
+    accepted = azure.call("DELETE", path)
+    assert accepted.status == 202, accepted
+    azure.clock.simulate(200)
+    assert azure.call("GET", accepted.headers["Azure-AsyncOperation"]).body["status"] == "Succeeded"
+
+
+def deleted(azure: Azure) -> list[Any]:
+    found: list[Any] = azure.call("GET", DELETED.replace("Images", "images")).body["value"]
+    return found
+
+
+def test_policy_is_echoed(azure: Azure) -> None:
+    azure.given("group", "gallery-soft")
+    policy = {"isSoftDeleteEnabled": True, "retentionPeriodInDays": 7}
+    shown = azure.call("GET", GALLERY).body
+    assert shown["properties"]["softDeletePolicy"] == policy
+    assert azure.call("PUT", GALLERY, shown).body["properties"]["softDeletePolicy"] == policy
+
+
+def test_a_deleted_version_is_listed_until_it_expires(azure: Azure) -> None:
+    azure.given(*ALL)
+    delete(azure, VERSION)
+    assert azure.call("GET", VERSION).code == "ResourceNotFound"
+    (entry,) = deleted(azure)
+    assert entry["properties"].pop("softDeletedTime").endswith("+00:00")
+    assert entry == {
+        "name": "1.0.0",
+        "id": f"{DELETED}/1.0.0",
+        "type": "Microsoft.Compute/galleries/softDeletedArtifactTypes/artifacts/versions",
+        "location": "eastus",
+        "properties": {"resourceArmId": VERSION, "softDeletedArtifactType": "Images"},
+    }
+    azure.clock.simulate(7 * 86400)
+    assert deleted(azure) == []
+    assert azure.put("version-soft").status == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "body"),
+    [
+        ("PUT", {"location": "eastus"}),
+        ("PUT", {"location": "East US", "properties": {"storageProfile": None, "publishingProfile": None}}),
+        ("PUT", {"location": "eastus", "properties": {"restore": True, "storageProfile": {"source": {"id": "/x"}}}}),
+        ("PATCH", {"properties": {"restore": True, "storageProfile": {}}}),
+    ],
+)
+def test_restored_as_it_was(azure: Azure, method: str, body: Any) -> None:
+    azure.given(*ALL)
+    before = azure.call("GET", VERSION, expand="ReplicationStatus").body
+    delete(azure, VERSION)
+    accepted = azure.call(method, VERSION, body)
+    assert (accepted.status, accepted.body["properties"]["provisioningState"]) == (200, "Updating")
+    azure.clock.simulate(20)
+    assert azure.call("GET", accepted.headers["Azure-AsyncOperation"]).body["status"] == "Succeeded"
+    assert azure.call("GET", VERSION, expand="ReplicationStatus").body == before
+    assert deleted(azure) == []
+
+
+def test_restored_in_its_own_region_only_and_never_overwritten(azure: Azure) -> None:
+    azure.given(*ALL)
+    delete(azure, VERSION)
+    assert azure.call("PUT", VERSION, {"location": "westus"}).code == "InvalidResourceLocation"
+    assert azure.put("version-soft").body["error"] == {
+        "code": "Conflict",
+        "message": "An image version of this name is soft-deleted. Restore it with the property 'restore', "
+        "or delete it for good, before a new one can be created.",
+    }
+
+
+def test_parents_wait_for_a_purge(azure: Azure) -> None:
+    azure.given(*ALL)
+    delete(azure, VERSION)
+    azure.clock.simulate(200)
+    for parent in (DEFINITION, GALLERY):
+        assert azure.call("DELETE", parent).code == "CannotDeleteResource"
+    assert azure.call("DELETE", DEFINITION).body["error"]["message"] == (
+        "Cannot delete resource while nested resources exist. Some existing nested resource IDs include: "
+        "'Microsoft.Compute/galleries/soft/softDeletedArtifactTypes/Images/artifacts/img/versions/1.0.0'. "
+        "Please delete all nested resources before deleting this resource."
+    )
+    delete(azure, f"{DELETED}/1.0.0")
+    assert deleted(azure) == []
+    assert azure.call("DELETE", f"{DELETED}/1.0.0").status == 204
+    for parent in (DEFINITION, GALLERY):
+        delete(azure, parent)
+
+
+def test_without_the_policy_what_was_deleted_is_given_up(azure: Azure) -> None:
+    azure.given(*ALL)
+    delete(azure, VERSION)
+    path, body = preset("gallery-soft")
+    body["properties"]["softDeletePolicy"]["isSoftDeleteEnabled"] = False
+    assert azure.call("PUT", path, body).status == 200
+    azure.clock.simulate(200)
+    for parent in (DEFINITION, GALLERY):
+        delete(azure, parent)
+
+
+def test_a_failed_version_is_not_deleted_softly(azure: Azure) -> None:
+    azure.given("group", "gallery-soft", "definition-soft", "image-big")
+    path, body = preset("version-soft")
+    body["properties"]["storageProfile"]["source"]["id"] = preset("image-big")[0]
+    azure.call("PUT", path, body)
+    azure.clock.simulate(10**5)
+    assert azure.call("DELETE", path).body["error"] == {
+        "code": "OperationNotAllowed",
+        "message": "A failed image version can't be deleted while soft delete is enabled on the gallery.",
+    }
+
+
+def test_an_unfinished_version_is_just_gone(azure: Azure) -> None:
+    azure.given("group", "gallery-soft", "definition-soft", "image")
+    azure.put("version-soft")
+    delete(azure, VERSION)
+    assert deleted(azure) == []
+
+
+def test_a_group_takes_everything_along(azure: Azure) -> None:
+    azure.given(*ALL)
+    delete(azure, VERSION)
+    azure.call("DELETE", preset("group")[0])
+    azure.clock.simulate(200)
+    azure.given(*ALL)
+    assert deleted(azure) == []
