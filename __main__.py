@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pulumi
 
+import components
 import config
-from components import ComputeGallery, delete_again, resource_group
 
 try:
     stack = config.load(pulumi.get_stack(), Path(__file__).parent)
@@ -17,12 +17,7 @@ except config.ConfigError as error:
 for warning in stack.warnings:
     pulumi.log.warn(str(warning))
 
-delete_again()  # the engine's state names this hook even when the last gallery has left the configuration
-groups = {group.name.casefold(): resource_group(group) for group in stack.resource_groups}
-galleries = {}
-for name, gallery in stack.galleries.items():
-    group = groups.get(gallery.resource_group.name.casefold())
-    galleries[name] = ComputeGallery(name, gallery, pulumi.ResourceOptions(depends_on=[group] if group else None))
+galleries = components.build(stack)
 
 pulumi.export("galleries", {name: gallery.id for name, gallery in galleries.items()})
 pulumi.export(

@@ -2,7 +2,6 @@
 
 from .gallery import ComputeGallery
 from .image import ImageDefinition
-from .resource_group import resource_group
-from .retries import delete_again
+from .stack import build
 
-__all__ = ["ComputeGallery", "ImageDefinition", "delete_again", "resource_group"]
+__all__ = ["ComputeGallery", "ImageDefinition", "build"]

@@ -61,7 +61,7 @@ class ComputeGallery(pulumi.ComponentResource):
         access(name, resource, gallery, parent=self, after=list(self.images.values()))
         if command := share_command(name, gallery):
             pulumi.log.info(
-                f"Azure shares a gallery by an action that no resource has; once, after this: {command}", self
+                f"Azure shares a gallery by an action that is no resource; after this, once: {command}", self
             )
         self.register_outputs({"id": self.id})
 

@@ -9,7 +9,8 @@ import pulumi
 from pulumi.runtime import settings
 
 import config
-from components import ComputeGallery, delete_again, resource_group
+from components import build
+from components.retries import delete_again
 from local.provider.schema import TYPES
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
@@ -42,7 +43,7 @@ class _Notes(pulumi.runtime.Mocks):
             return args.name, {}
         resource = Registered(args.typ, args.name, dict(args.inputs))
         self.registered.append(resource)
-        return resource.id, dict(args.inputs)
+        return resource.id, TYPES[args.typ].outputs(resource.body)
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         raise AssertionError(f"the components call nothing: {args.token}")
@@ -63,10 +64,7 @@ def registered(stack: config.Stack) -> list[Registered]:
 
     @pulumi.runtime.test
     def program() -> None:
-        for group in stack.resource_groups:
-            resource_group(group)
-        for name, gallery in stack.galleries.items():
-            ComputeGallery(name, gallery)
+        build(stack)
 
     program()
     return notes.registered

@@ -196,7 +196,7 @@ def test_an_imported_gallery_previews_without_replacement_or_deletion(project: M
 
     dev.adopt(ids)
 
-    # The tags are dev's own. What Azure filled in from the source comes back as an input, and the program never sends it.
+    # The tags are dev's own. What Azure filled in comes back as an input, and the program never sends it.
     assert dev.preview() == {
         "myGalleryRG": ("update", ["tags"]),
         "myGallery": ("update", ["tags"]),
@@ -216,3 +216,11 @@ def test_destroy_leaves_the_cloud_empty(project: MakeProject) -> None:
     assert [dev.get(id) for id in (version_id("1.0.0"), DEFINITION, GALLERY, GROUP)] == [None] * 4
     assert dev.resources() == {}
     assert dev.get(MACHINE) is not None
+
+
+def test_every_property_goes_up_and_comes_back_the_same(project: MakeProject) -> None:
+    dev = project("../components/cases/everything")
+    dev.up()
+
+    assert dev.preview() == {}
+    dev.pulumi("refresh", "--preview-only", "--expect-no-changes", "--stack", "dev")
