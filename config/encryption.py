@@ -127,7 +127,7 @@ def fits_source(places: list[Place], source: ImageSource) -> Iterable[Finding]:
     """Which sources can be encrypted, and which data disks there are."""
     for place in places:
         for disk in place.sets:
-            if kind := _unfit(source, disk):
+            if kind := _unfit(source):
                 expected = "expected a virtual machine, a managed image, a managed disk or a snapshot"
                 yield place.refuse(disk, f"found encryption of {kind}: {expected}, or no encryption")
             elif disk[0] == "dataDiskImages" and source.disks and int(disk[1]) not in source.disks.data:
@@ -135,12 +135,12 @@ def fits_source(places: list[Place], source: ImageSource) -> Iterable[Finding]:
                 yield place.refuse(disk, f"found LUN {disk[1]}, but the data disks of the source are {luns}", "key")
 
 
-def _unfit(source: ImageSource, disk: Path) -> str | None:
+def _unfit(source: ImageSource) -> str | None:
+    """What can't be encrypted about a source; Azure speaks of the source, not of single disks."""
     if source.image_version:
         return "a version made from another one"
     if source.community_gallery_image:
         return "a version made from a community gallery's"
-    if source.disks:
-        each = source.disks.data.get(int(disk[1])) if disk[0] == "dataDiskImages" else source.disks.os
-        return "a disk made from a VHD blob" if each and each.vhd else None
+    if source.disks and any(disk.vhd for disk in (source.disks.os, *source.disks.data.values())):
+        return "a version made from a VHD blob"
     return None

@@ -126,14 +126,14 @@ def version(source: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
 def image(number: int) -> st.SearchStrategy[dict[str, Any]]:
     def of(state: str, source: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
         span = st.sampled_from([{"min": 1, "max": 8}, {"min": 4}, {"max": 64}, {"min": 2, "max": 2}])
-        versions = st.dictionaries(st.sampled_from(["1.0.0", "1.0.1", "20.4.2147483647"]), version(source), max_size=2)
+        versions = mapping({"1.0.0": version(source)}, **{"1.0.1": version(source), "20.4.2147483647": version(source)})
         return mapping(
             {
                 "osType": st.just("linux"),
                 "osState": st.just(state),
                 "identifier": st.just({"publisher": "p.1", "offer": "o_2", "sku": f"s-{number}"}),
+                "versions": versions,
             },
-            versions=versions,
             hyperVGeneration=st.sampled_from(["V1", "V2"]),
             architecture=st.sampled_from(["x64", "Arm64"]),
             recommended=mapping(vCPUs=span, memory=span),
@@ -186,7 +186,7 @@ sharing = st.sampled_from(
     ]
 )
 gallery = mapping(
-    images=mapping(**{"first": image(1), "second-image": image(2)}),
+    {"images": mapping({"first": image(1)}, **{"second-image": image(2)})},
     description=text,
     tags=tags,
     replication=replication,
@@ -200,7 +200,7 @@ stacks = mapping(
     {
         "location": st.sampled_from(["eastus", "East US"]),
         "resourceGroup": st.just({"name": "galleries", "create": True}),
-        "galleries": mapping(**{"first.gallery": gallery, "second_1": gallery}),
+        "galleries": mapping({"first.gallery": gallery}, second_1=gallery),
     },
     tags=tags,
     protect=st.booleans(),
@@ -213,7 +213,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("azure")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=stacks)
 def test_local_azure_accepts_what_the_configuration_accepts(homes: Path, data: dict[str, Any]) -> None:
     (homes / "galleries").mkdir(exist_ok=True)
@@ -234,10 +234,12 @@ async def _put(resources: list[Any], home: Path) -> None:
         if await cloud.get(f"{GROUP}/sources", API_VERSION) is None:
             for id, body in yaml.safe_load(SOURCES.read_text()).items():
                 await cloud.put(id, API_VERSION, body)
-        for resource in resources:
-            made = await cloud.put(resource.id, API_VERSION, resource.body)
-            assert made.get("properties", {}).get("provisioningState", "Succeeded") == "Succeeded", resource
-        for resource in reversed(resources):
-            if "locks" in resource.id:
-                await cloud.delete(resource.id, API_VERSION)
-        await cloud.delete(f"{GROUP}/galleries", API_VERSION)
+        try:
+            for resource in resources:
+                made = await cloud.put(resource.id, API_VERSION, resource.body)
+                assert made.get("properties", {}).get("provisioningState", "Succeeded") == "Succeeded", resource
+        finally:
+            for resource in resources:
+                if "/locks/" in resource.id:
+                    await cloud.delete(resource.id, API_VERSION)
+            await cloud.delete(f"{GROUP}/galleries", API_VERSION)
