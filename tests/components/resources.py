@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,13 +59,14 @@ class _Hooks:
 def registered(stack: config.Stack) -> list[Registered]:
     """The resources of a stack, parents before children."""
     notes = _Notes()
-    pulumi.runtime.set_mocks(notes, project="compute-gallery", stack="dev")
-    settings.SETTINGS.callbacks = _Hooks()  # type: ignore[assignment]
-    delete_again.cache_clear()
-
-    @pulumi.runtime.test
-    def program() -> None:
-        build(stack)
-
-    program()
+    loop = asyncio.new_event_loop()  # the SDK asks for the current one, and other tests leave none
+    asyncio.set_event_loop(loop)
+    try:
+        pulumi.runtime.set_mocks(notes, project="compute-gallery", stack="dev")
+        settings.SETTINGS.callbacks = _Hooks()  # type: ignore[assignment]
+        delete_again.cache_clear()
+        pulumi.runtime.test(lambda: build(stack) and None)()
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
     return notes.registered
