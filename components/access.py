@@ -10,6 +10,8 @@ from pulumi_azure_native import authorization
 
 import config
 
+from .options import within
+
 
 def access(
     name: str,
@@ -31,7 +33,7 @@ def access(
             principal_id=each.principal_id,
             principal_type=each.principal_type,
             role_definition_id=pulumi.Output.all(resource.id, each.role).apply(_role_definition_id),
-            opts=pulumi.ResourceOptions(parent=parent, protect=settings.protect),
+            opts=within(resource, parent, protect=settings.protect),
         )
         for key, each in settings.role_assignments.items()
     ]
@@ -42,7 +44,10 @@ def access(
             lock_name=key,
             level=lock.level,
             notes=lock.notes,
-            opts=pulumi.ResourceOptions(parent=parent, protect=settings.protect, depends_on=[*assignments, *after]),
+            opts=pulumi.ResourceOptions.merge(
+                within(resource, parent, protect=settings.protect),
+                pulumi.ResourceOptions(depends_on=[*assignments, *after]),
+            ),
         )
 
 

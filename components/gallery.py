@@ -7,19 +7,19 @@ nor the sources of versions, which are made elsewhere.
 from __future__ import annotations
 
 import pulumi
-from pulumi_azure_native import compute
+from pulumi_azure_native import compute, resources
 
 import config
 
 from .access import access
 from .image import ImageDefinition
-from .options import child_options, component_options
+from .options import component_options, name_of, within
 
 
 class ComputeGallery(pulumi.ComponentResource):
     """A Compute Gallery as `config` describes it; `name` is its name in Azure, too.
 
-    What `depends_on` names in `opts` is there before the gallery is made: a resource group of the same program, say.
+    `group` is its resource group where the same program makes it.
     """
 
     id: pulumi.Output[str]
@@ -28,12 +28,19 @@ class ComputeGallery(pulumi.ComponentResource):
     images: dict[str, ImageDefinition]
     """The gallery's image definitions, by name."""
 
-    def __init__(self, name: str, gallery: config.Gallery, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        gallery: config.Gallery,
+        *,
+        group: resources.ResourceGroup | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
         super().__init__("compute-gallery:index:ComputeGallery", name, None, component_options(opts))
         resource = compute.Gallery(
             name,
             gallery_name=name,
-            resource_group_name=gallery.resource_group.name,
+            resource_group_name=name_of(group, gallery.resource_group.name),
             location=gallery.location.name,
             description=gallery.description,
             identity=_identity(gallery.identity),
@@ -44,7 +51,7 @@ class ComputeGallery(pulumi.ComponentResource):
             if gallery.soft_delete_policy.is_soft_delete_enabled
             else None,
             tags=gallery.tags or None,
-            opts=child_options(self, opts, protect=gallery.protect),
+            opts=within(group, self, protect=gallery.protect, holds_others=True),
         )
         self.id = resource.id
         self.images = {
@@ -52,9 +59,10 @@ class ComputeGallery(pulumi.ComponentResource):
                 f"{name}/{image_name}",
                 image,
                 image_name=image_name,
-                gallery_name=name,
-                resource_group_name=gallery.resource_group.name,
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[resource]),
+                gallery_name=name_of(resource, name),
+                resource_group_name=name_of(group, gallery.resource_group.name),
+                gallery=resource,
+                opts=pulumi.ResourceOptions(parent=self),
             )
             for image_name, image in gallery.images.items()
         }

@@ -1,8 +1,4 @@
-"""An image definition with its versions.
-
-Names of parents are passed as the strings of the configuration, with `depends_on` for the order: a parent's output
-would turn into an unknown, and the preview unreadable, whenever that parent is to be replaced.
-"""
+"""An image definition with its versions."""
 
 from __future__ import annotations
 
@@ -12,13 +8,15 @@ from pulumi_azure_native import compute
 import config
 
 from .access import access
-from .options import child_options, component_options
+from .options import component_options, name_of, within
 from .version import image_version
 
 
 class ImageDefinition(pulumi.ComponentResource):
-    """An image definition as `config` describes it, and its versions, in a gallery that exists or that `opts` names in
-    `depends_on`."""
+    """An image definition as `config` describes it, and its versions.
+
+    Its gallery exists already, or is `gallery` where the same program makes it.
+    """
 
     id: pulumi.Output[str]
     """The definition's ARM id; a machine created from it gets the version that `latest` means in its region."""
@@ -32,8 +30,9 @@ class ImageDefinition(pulumi.ComponentResource):
         image: config.Image,
         *,
         image_name: str,
-        gallery_name: str,
-        resource_group_name: str,
+        gallery_name: pulumi.Input[str],
+        resource_group_name: pulumi.Input[str],
+        gallery: compute.Gallery | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("compute-gallery:index:ImageDefinition", name, None, component_options(opts))
@@ -70,7 +69,7 @@ class ImageDefinition(pulumi.ComponentResource):
             release_note_uri=image.release_note_uri,
             end_of_life_date=config.azure_date(image.end_of_life_date) if image.end_of_life_date else None,
             tags=image.tags or None,
-            opts=child_options(self, opts, protect=image.protect),
+            opts=within(gallery, self, protect=image.protect, holds_others=True),
         )
         self.id = definition.id
         versions = {
@@ -78,10 +77,10 @@ class ImageDefinition(pulumi.ComponentResource):
                 f"{name}/{number}",
                 version,
                 number=number,
-                image_name=image_name,
+                image_name=name_of(definition, image_name),
                 gallery_name=gallery_name,
                 resource_group_name=resource_group_name,
-                opts=pulumi.ResourceOptions(parent=self, protect=version.protect, depends_on=[definition]),
+                opts=within(definition, self, protect=version.protect),
             )
             for number, version in image.versions.items()
         }

@@ -13,16 +13,28 @@ def component_options(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOpt
     return pulumi.ResourceOptions.merge(opts, ours)
 
 
-def child_options(
-    component: pulumi.Resource, opts: pulumi.ResourceOptions | None, *, protect: bool
+def name_of(container: pulumi.Resource | None, name: str) -> pulumi.Input[str]:
+    """The name of what a resource lies in: known in every preview, and bound to `container` where the program makes it.
+
+    With the plain string the engine would take the two for independent and replace a container alone, with all that
+    Azure keeps in it; with the container's own output the preview would show an unknown.
+    """
+    return container.urn.apply(lambda _: name) if container else name
+
+
+def within(
+    container: pulumi.Resource | None, component: pulumi.Resource, *, protect: bool, holds_others: bool = False
 ) -> pulumi.ResourceOptions:
-    """Options for the child of a component in which Azure keeps the others: a component's own dependencies don't reach
-    its children by themselves, and none of the caller's other options are theirs."""
+    """Options for a resource that lies in `container`: it comes after it and goes before it.
+
+    Names are fixed, so what is replaced is deleted first. What holds others may have to wait for them to be gone.
+    """
     return pulumi.ResourceOptions(
         parent=component,
         protect=protect,
-        depends_on=opts.depends_on if opts else None,
-        hooks=pulumi.ResourceHookBinding(on_error=[delete_again()]),
+        depends_on=[container] if container else None,
+        delete_before_replace=True,
+        hooks=pulumi.ResourceHookBinding(on_error=[delete_again()]) if holds_others else None,
     )
 
 

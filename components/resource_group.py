@@ -19,5 +19,7 @@ def resource_group(
         resource_group_name=group.name,
         location=group.location.name,
         tags=group.tags or None,
-        opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(protect=group.protect), component_options(opts)),
+        opts=pulumi.ResourceOptions.merge(
+            pulumi.ResourceOptions(protect=group.protect, delete_before_replace=True), component_options(opts)
+        ),
     )

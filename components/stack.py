@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pulumi
-
 import config
 
 from .gallery import ComputeGallery
@@ -18,5 +16,5 @@ def build(stack: config.Stack) -> dict[str, ComputeGallery]:
     galleries = {}
     for name, gallery in stack.galleries.items():
         group = groups.get(gallery.resource_group.name.casefold())
-        galleries[name] = ComputeGallery(name, gallery, pulumi.ResourceOptions(depends_on=[group] if group else None))
+        galleries[name] = ComputeGallery(name, gallery, group=group)
     return galleries

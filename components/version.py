@@ -17,12 +17,12 @@ def image_version(
     version: config.Version,
     *,
     number: str,
-    image_name: str,
-    gallery_name: str,
-    resource_group_name: str,
+    image_name: pulumi.Input[str],
+    gallery_name: pulumi.Input[str],
+    resource_group_name: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> compute.GalleryImageVersion:
-    """A version of a definition that exists, or that `opts` names in `depends_on`; `number` is Major.Minor.Patch."""
+    """A version of a definition; `number` is Major.Minor.Patch."""
     return compute.GalleryImageVersion(
         name,
         gallery_image_version_name=number,

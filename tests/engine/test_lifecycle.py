@@ -224,3 +224,47 @@ def test_every_property_goes_up_and_comes_back_the_same(project: MakeProject) ->
 
     assert dev.preview() == {}
     dev.pulumi("refresh", "--preview-only", "--expect-no-changes", "--stack", "dev")
+
+
+MOVES: dict[str, Callable[[dict[str, Any]], None]] = {
+    "the resource group's location": lambda data: data["resourceGroup"].update(location="eastus"),
+    "the resource group's name": lambda data: data["resourceGroup"].update(name="otherRG"),
+    "the definition's location": lambda data: data["galleries"]["myGallery"]["images"]["myImageDefinition"].update(
+        location="eastus", versions={"1.0.0": article_version(data) | {"location": "westcentralus"}}
+    ),
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_what_lies_inside_is_replaced_with_what_holds_it_and_the_preview_says_so(
+    project: MakeProject, move: str
+) -> None:
+    """Azure would delete it with its resource group, or refuse to delete what holds it."""
+    dev = project()
+    dev.up()
+    inside = [name for name in dev.resources() if name != "default_3_29_0"]
+    inside = inside[inside.index("myGallery/myImageDefinition" if "definition" in move else "myGallery") :]
+
+    dev.edit(MOVES[move])
+
+    steps = dev.preview()
+    assert all(steps[name][0] == "replace" for name in inside), steps
+    dev.up()
+    assert dev.preview() == {}
+    dev.pulumi("refresh", "--preview-only", "--expect-no-changes", "--stack", "dev")
+    group = "otherRG" if "name" in move else "myGalleryRG"
+    assert dev.get(version_id("1.0.0").replace("myGalleryRG", group)) is not None
+
+
+def test_a_move_that_failed_half_way_is_taken_back(project: MakeProject) -> None:
+    dev = project()
+    dev.up()
+    dev.edit(lambda data: data.update(location="eastus"))  # where the version's machine isn't
+    assert dev.run("up", "--yes", "--skip-preview", "--stack", "dev").returncode != 0
+
+    dev.edit(lambda data: data.update(location="westcentralus"))
+    dev.up()
+
+    dev.pulumi("refresh", "--preview-only", "--expect-no-changes", "--stack", "dev")
+    assert dev.get(version_id("1.0.0"))["location"] == "westcentralus"
+    assert dev.preview() == {}
