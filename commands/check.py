@@ -54,16 +54,21 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 
 def chosen(names: Iterable[str], root: Path) -> list[str]:
-    """The stacks of these names, or all of them. Raises Failure where there is none."""
+    """The stacks of these names, or all that have a data file or settings of Pulumi's.
+
+    A data file may stand for its stack. Raises Failure for a name without either, and where there is no data file.
+    """
     import config
 
     there = config.stacks(root)
     if not there:
         raise Failure("no data file: expected galleries/<stack>.yaml, for example galleries/dev.yaml")
-    for name in names:
-        if name not in there:
+    known = sorted({*there, *(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml"))})
+    wanted = [Path(name).stem if name.endswith(".yaml") else name for name in names]
+    for name in wanted:
+        if name not in known:
             raise Failure(f"no data file for the stack {name!r}: found {', '.join(there)}")
-    return [*dict.fromkeys(names)] or there
+    return [*dict.fromkeys(wanted)] or known
 
 
 def annotation(mistake: "Mistake") -> str:

@@ -58,7 +58,8 @@ def check(stack: str, root: FilePath, today: datetime | None = None) -> Checked:
     """The stack with all mistakes of its data files, sorted; `today` is what dates are compared with (default: now)."""
     file = f"{FOLDER}/{stack}.yaml"
     if stack not in stacks(root):
-        found = ", ".join(f"{FOLDER}/{name}.yaml" for name in stacks(root)) or "no file of a stack"
+        there = sorted(path.name for path in (root / FOLDER).glob("*.y*ml") if f"{FOLDER}/{path.name}" != SHARED)
+        found = ", ".join(f"{FOLDER}/{name}" for name in there) or "no file of a stack"
         return Checked(
             None, [Mistake(file, 1, 1, "", f"no data file for the stack {stack}: found {found} in {FOLDER}/")]
         )

@@ -112,10 +112,14 @@ def reach(raw: object, *path: str) -> Any:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The one of `words` that was probably meant, whatever its case."""
+    """The one of `words` that was probably meant, whatever its case; of equals the one that begins in the same way."""
     known = {each.casefold(): each for each in words}
-    close = difflib.get_close_matches(word.casefold(), known, n=1)
-    return known[close[0]] if close else None
+    word = word.casefold()
+    close = difflib.get_close_matches(word, known)
+    if not close:
+        return None
+    likeness = {each: difflib.SequenceMatcher(None, each, word).ratio() for each in close}
+    return known[max(close, key=lambda each: (likeness[each], each[:1] == word[:1]))]
 
 
 def _unknown_key(key: str, model: type[Model]) -> str:

@@ -15,7 +15,7 @@ from config.ids import (
     VirtualMachineId,
 )
 from config.mistakes import quoted
-from config.model import Finding, Model, Raw, also
+from config.model import Finding, Model, Raw, also, nearest
 from config.types import BlobUri, HostCaching, Lun
 
 # Azure refuses another source for an existing version, so no field of this file can be changed in place.
@@ -28,7 +28,7 @@ def exactly_one(noun: str, *kinds: str) -> Callable[[Raw], Iterable[Finding]]:
         found = [kind for kind in kinds if raw.get(kind) is not None]
         if len(found) > 1:
             yield Finding((), f"found {noun} of {len(found)} kinds, {' and '.join(found)}: keep one of them")
-        elif not found:
+        elif not found and not any(nearest(key, kinds) for key in raw.keys() - set(kinds)):  # misspelt: told already
             yield Finding((), f"found {noun} of no kind: expected one of {', '.join(kinds)}", "key")
 
     return rule

@@ -286,7 +286,7 @@ Lun = Annotated[
 
 def date(value: object) -> datetime:
     """A date (midnight UTC) or a date with time and offset, as a moment in UTC."""
-    expected = "a date as text, for example '2030-12-01' or '2030-12-01T12:00:00+00:00'"
+    expected = "a date, for example 2030-12-01 or 2030-12-01T12:00:00+00:00"
     if not isinstance(value, str):
         raise ValueError(wrong_kind(value, expected))
     form = r"\d{4}-\d\d-\d\d(?P<time>T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d))?"

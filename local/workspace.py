@@ -40,9 +40,7 @@ def _project(committed: dict[str, Any]) -> dict[str, Any]:
 
 
 def _copy_settings(committed: Path, copy: Path) -> None:
-    """Copies a stack's settings, unless the copy is newer: it may hold what `pulumi config set` put there."""
-    if copy.exists() and copy.stat().st_mtime >= committed.stat().st_mtime:
-        return
+    """Copies a stack's settings; of what Pulumi wrote to the copy, only the salt of its secrets is kept."""
     salt = {k: v for k, v in (_read(copy) if copy.exists() else {}).items() if k == "encryptionsalt"}
     _write(copy, {k: v for k, v in _read(committed).items() if k not in SECRETS} | salt)
 

@@ -56,3 +56,18 @@ def test_without_data_files(command: list[str], case: str, capsys: pytest.Captur
 def test_an_unknown_stack(command: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, name], CASES / "shared") == 2
     assert capsys.readouterr() == ("", f"gallery: no data file for the stack {name!r}: found dev, prod\n")
+
+
+def test_a_data_file_stands_for_its_stack(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "galleries/staging.yaml"], CASES / "mistakes") == 0
+    assert capsys.readouterr().out.startswith("1 stack,")
+
+
+def test_settings_without_a_data_file_are_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "galleries").mkdir()
+    (tmp_path / "galleries" / "dev.yaml").write_text("location: eastus\n")
+    (tmp_path / "galleries" / "qa.yml").write_text("location: eastus\n")
+    (tmp_path / "Pulumi.qa.yaml").write_text("config: {}\n")
+    assert main(["check"], tmp_path) == 1
+    said = "no data file for the stack qa: found galleries/dev.yaml, galleries/qa.yml in galleries/"
+    assert capsys.readouterr().out == f"galleries/qa.yaml:1:1: {said}\n"

@@ -44,7 +44,8 @@ def test_a_killed_update_is_taken_up_again(project: MakeProject) -> None:
     # else is in the state.
     assert "myGallery/myImageDefinition" in dev.resources()
     dev.adopt({"azure-native:compute:GalleryImageVersion": version_id("1.0.0")})
-    dev.up()
+    dev.pulumi("refresh", "--yes", "--clear-pending-creates", "--stack", "dev")
+    assert "pending" not in dev.pulumi("up", "--yes", "--skip-preview", "--stack", "dev")
 
     assert dev.preview() == {}
     assert dev.get(version_id("1.0.0"))["properties"]["provisioningState"] == "Succeeded"

@@ -60,5 +60,11 @@ def test_make_works_twice_and_leaves_files_and_home_alone(checkout: Path, tmp_pa
     assert "7 to create" in make("preview", "STACK=staging")
     assert "7 deleted" in make("destroy")
 
+    for directory, suffix in (("", "Pulumi.{}.yaml"), ("galleries", "{}.yaml")):
+        shutil.copy(checkout / directory / suffix.format("dev"), checkout / directory / suffix.format("qa"))
+    assert "7 to create" in make("preview", "STACK=qa"), "a new stack is two files"
+    for directory, suffix in (("", "Pulumi.{}.yaml"), ("galleries", "{}.yaml")):
+        (checkout / directory / suffix.format("qa")).unlink()
+
     assert git(checkout, "status", "--porcelain") == ""
     assert list(home.iterdir()) == []
