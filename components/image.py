@@ -69,7 +69,7 @@ class ImageDefinition(pulumi.ComponentResource):
             release_note_uri=image.release_note_uri,
             end_of_life_date=config.azure_date(image.end_of_life_date) if image.end_of_life_date else None,
             tags=image.tags or None,
-            opts=within(gallery, self, protect=image.protect, holds_others=True),
+            opts=within(gallery, self, protect=image.protect, holds_others=True, guarded="definition"),
         )
         self.id = definition.id
         versions = {
@@ -80,7 +80,7 @@ class ImageDefinition(pulumi.ComponentResource):
                 image_name=name_of(definition, image_name),
                 gallery_name=gallery_name,
                 resource_group_name=resource_group_name,
-                opts=within(definition, self, protect=version.protect),
+                opts=within(definition, self, protect=version.protect, guarded="version"),
             )
             for number, version in image.versions.items()
         }

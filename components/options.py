@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
+from .guard import guard
 from .retries import delete_again
 
 
@@ -23,9 +24,16 @@ def name_of(container: pulumi.Resource | None, name: str) -> pulumi.Input[str]:
 
 
 def within(
-    container: pulumi.Resource | None, component: pulumi.Resource, *, protect: bool, holds_others: bool = False
+    container: pulumi.Resource | None,
+    component: pulumi.Resource,
+    *,
+    protect: bool,
+    holds_others: bool = False,
+    guarded: str | None = None,
 ) -> pulumi.ResourceOptions:
     """Options for a resource that lies in `container`: it comes after it and goes before it.
+
+    `guarded` names what the resource is to the guard of changes.
 
     Names are fixed, so what is replaced is deleted first. What holds others may have to wait for them to be gone.
     """
@@ -34,7 +42,10 @@ def within(
         protect=protect,
         depends_on=[container] if container else None,
         delete_before_replace=True,
-        hooks=pulumi.ResourceHookBinding(on_error=[delete_again()]) if holds_others else None,
+        hooks=pulumi.ResourceHookBinding(
+            before_update=[guard(guarded, protect=protect)] if guarded else None,
+            on_error=[delete_again()] if holds_others else None,
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from pulumi.runtime import settings
 
 import config
 from components import build
+from components.guard import guard
 from components.retries import delete_again
 from local.provider.schema import TYPES
 
@@ -55,6 +56,8 @@ class _Hooks:
 
     def register_error_hook(self, hook: pulumi.ErrorHook) -> None: ...
 
+    def register_resource_hook(self, hook: pulumi.ResourceHook) -> None: ...
+
 
 def registered(stack: config.Stack) -> list[Registered]:
     """The resources of a stack, parents before children."""
@@ -65,6 +68,7 @@ def registered(stack: config.Stack) -> list[Registered]:
         pulumi.runtime.set_mocks(notes, project="compute-gallery", stack="dev")
         settings.SETTINGS.callbacks = _Hooks()  # type: ignore[assignment]
         delete_again.cache_clear()
+        guard.cache_clear()
         pulumi.runtime.test(lambda: build(stack) and None)()
     finally:
         asyncio.set_event_loop(None)
