@@ -100,7 +100,14 @@ def test_an_output_without_our_characters(project: Path) -> None:
 
 def test_an_interrupt(project: Path) -> None:
     os.mkfifo(project / "galleries" / "prod.yaml")  # whoever reads it waits
-    process = subprocess.Popen([*COMMAND, "check"], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [*COMMAND, "check"],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Whoever runs the tests in the background has interrupts ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     with (project / "galleries" / "prod.yaml").open("wb"):  # the command has come as far as that
         process.send_signal(signal.SIGINT)
         assert process.communicate(timeout=60) == (b"", b"")
