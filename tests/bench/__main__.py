@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,7 +59,26 @@ def bench_up(directory: Path) -> None:
 
 def bench_config(directory: Path) -> None:
     """Reading, inheriting and validating 10,000 versions in three regions each, beside PyYAML's own C loader."""
-    machine = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.Compute"
+    (directory / "galleries").mkdir()
+    text = big_stack(10_000)
+    (directory / "galleries" / "big.yaml").write_text(text)
+    side_by_side(
+        "10,000 versions",
+        lambda: config.load("big", directory),
+        lambda: yaml.load(text, Loader=yaml.CSafeLoader),
+        ("config.load", "yaml.load with CSafeLoader"),
+    )
+    for versions in (2_500, 5_000, 10_000):
+        (directory / "galleries" / "big.yaml").write_text(big_stack(versions))
+        tracemalloc.start()
+        config.load("big", directory)
+        print(f"{versions:,} versions: config.load peaks at {tracemalloc.get_traced_memory()[1] / 1e6:.0f} MB")
+        tracemalloc.stop()
+
+
+def big_stack(versions: int) -> str:
+    """A stack's data file with 100 versions to an image."""
+    compute = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/Microsoft.Compute"
     images = {
         f"image{i}": {
             "osType": "Linux",
@@ -66,26 +86,16 @@ def bench_config(directory: Path) -> None:
             "identifier": {"publisher": "p", "offer": "o", "sku": f"s{i}"},
             "versions": {
                 f"1.0.{v}": {
-                    "source": {"managedImage": f"{machine}/images/i{v}"},
-                    "replication": {
-                        "regions": {"eastus": {"replicas": 1}, "westus2": {"replicas": 2}, "westeurope": {}}
-                    },
+                    "source": {"managedImage": f"{compute}/images/i{v}"},
+                    "replication": {"regions": {"eastus": {}, "westus2": {"replicas": 2}, "westeurope": {}}},
                 }
                 for v in range(100)
             },
         }
-        for i in range(100)
+        for i in range(versions // 100)
     }
-    stack = {"location": "eastus", "resourceGroup": {"name": "g"}, "galleries": {"big": {"images": images}}}
-    text = yaml.safe_dump(stack)
-    (directory / "galleries").mkdir()
-    (directory / "galleries" / "big.yaml").write_text(text)
-
-    side_by_side(
-        "10,000 versions",
-        lambda: config.load("big", directory),
-        lambda: yaml.load(text, Loader=yaml.CSafeLoader),
-        ("config.load", "yaml.load with CSafeLoader"),
+    return yaml.safe_dump(
+        {"location": "eastus", "resourceGroup": {"name": "g"}, "galleries": {"big": {"images": images}}}
     )
 
 

@@ -20,6 +20,7 @@ def interrupt(dev: Project, how: signal.Signals) -> None:
         env=dev.env,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     deadline = time.monotonic() + 60
     while dev.get(version_id("1.0.0")) is None:
@@ -27,6 +28,8 @@ def interrupt(dev: Project, how: signal.Signals) -> None:
         time.sleep(0.2)
     running.send_signal(how)
     running.wait(timeout=60)
+    # A killed engine leaves its language host behind, in the session that was begun for it; the plugin ends by itself.
+    subprocess.run(["pkill", "-KILL", "-s", str(running.pid)], check=False)
     dev.speed = 1e6
 
 
