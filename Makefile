@@ -69,8 +69,8 @@ schema: setup ## write the JSON Schemas and docs/configuration.md anew, after a 
 
 lock: ## pin every dependency anew, after a change of pyproject.toml
 	@$(PYTHON) -m venv .local/uv && .local/uv/bin/python -m pip install --quiet uv==0.13.9
-	@.local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements.txt
-	@.local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	@.local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
+	@.local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## throw away local Azure and the local stacks; the tools stay
 	@rm -rf .local/azure .local/state .local/Pulumi*.yaml
