@@ -33,9 +33,8 @@ def within(
 ) -> pulumi.ResourceOptions:
     """Options for a resource that lies in `container`: it comes after it and goes before it.
 
-    `guarded` names what the resource is to the guard of changes.
-
     Names are fixed, so what is replaced is deleted first. What holds others may have to wait for them to be gone.
+    `guarded` is what the resource is to the guard of changes: a definition or a version.
     """
     return pulumi.ResourceOptions(
         parent=component,

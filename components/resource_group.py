@@ -10,16 +10,12 @@ import config
 from .options import component_options
 
 
-def resource_group(
-    group: config.NewResourceGroup, opts: pulumi.ResourceOptions | None = None
-) -> resources.ResourceGroup:
+def resource_group(group: config.NewResourceGroup) -> resources.ResourceGroup:
     """A resource group. Deleting it would delete whatever else is in it, so a protected gallery's is protected."""
     return resources.ResourceGroup(
         group.name,
         resource_group_name=group.name,
         location=group.location.name,
         tags=group.tags or None,
-        opts=pulumi.ResourceOptions.merge(
-            pulumi.ResourceOptions(protect=group.protect, delete_before_replace=True), component_options(opts)
-        ),
+        opts=component_options(pulumi.ResourceOptions(protect=group.protect, delete_before_replace=True)),
     )
