@@ -83,9 +83,12 @@ class Door:
             speeds, id_ = (self._speed, self._parent_lag), id_.spelt(kind.type)
             return Call(kind, id_, address, api_version, tx, *speeds, KINDS, body, expand, after)
 
-        actor = KINDS.get(id_.parent.type.lower()) if id_.parent and request.method == "POST" else None
-        if id_.parent and actor and id_.types[-1].lower() in actor.actions:
-            return engine.act(call(actor, id_.parent), id_.types[-1].lower())
+        parent, part = id_.parent if id_.is_collection else None, id_.types[-1].lower()
+        owner = KINDS.get(parent.type.lower()) if parent else None
+        if parent and owner and request.method == "POST" and part in owner.actions:
+            return engine.act(call(owner, parent), part)
+        if parent and owner and request.method == "GET" and part in owner.views:
+            return engine.view(call(owner, parent), part)
         kind = KINDS.get(id_.type.lower())
         if kind is None:
             raise unsupported_route(request.method, request.path, f"it has no resource type '{id_.type}'")

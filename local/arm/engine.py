@@ -13,7 +13,7 @@ from .errors import AzureError, nested, unsupported_property
 from .ids import GROUP_TYPE, LOCK_TYPE, ResourceId, parse
 from .regions import REGIONS, Region, find
 from .resource import Change, ResourceType, another_operation
-from .shapes import Json, anything, merge, parse_object, record, text, texts
+from .shapes import Json, anything, dig, merge, parse_object, record, text, texts
 from .store import Operation, Row, Transaction
 from .timeline import Timeline
 
@@ -108,15 +108,21 @@ def collection(call: Call) -> Answer:
 
 
 def act(call: Call, name: str) -> Answer:
-    """Do something to a resource that no PUT does; the answer is the request's body [S]."""
+    """Do something to a resource that no PUT does; the answer is the request's body, if it has one [S]."""
     check_surroundings(call)
     check_locks(call, "write")
-    row, sent = call.tx.find(call.id.key), parse_object(call.body)
+    row, sent = call.tx.find(call.id.key), parse_object(call.body) if call.body else {}
     if row is None:
         raise not_found(call.id)
     check_idle(call, row)
     call.tx.save(replace(row, body={**row.body, "properties": call.kind.actions[name](row, sent)}))
-    return Answer(200, sent)
+    return Answer(200, sent or None)
+
+
+def view(call: Call, name: str) -> Answer:
+    """Show a part of one resource."""
+    whole = get(replace(call, expand=frozenset({name})))
+    return Answer(200, dig(whole.body, call.kind.views[name]))
 
 
 def delete(call: Call) -> Answer:

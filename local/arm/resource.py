@@ -91,8 +91,9 @@ class ResourceType:
     `noun` starts the paths in error texts; `members` are the properties, checked and canonicalised before `plan`,
     or None for a type that keeps whatever it is sent; `envelope` are members beside them that the type has, apart from
     tags; `quota` is how many there may be in a region of a subscription; `actions` are what can be POSTed to, as
-    functions of the stored resource and a body that give the resource's new properties; `source_for` says where the
-    resource may be the source of an image version: "image", "disk", "blob" or nowhere.
+    functions of the stored resource and a body that give the resource's new properties; `views` are parts that can be
+    read alone, as paths in the body that shows them when they are expanded; `source_for` says where the resource may be
+    the source of an image version: "image", "disk", "blob" or nowhere.
     """
 
     type: ClassVar[str]
@@ -101,6 +102,7 @@ class ResourceType:
     envelope: ClassVar[Mapping[str, Check]] = {}
     verbs: ClassVar[frozenset[str]] = frozenset({"PUT", "PATCH", "GET", "HEAD", "DELETE"})
     actions: ClassVar[Mapping[str, Callable[[Row, Json], Json]]] = {}
+    views: ClassVar[Mapping[str, str]] = {}
     quota: ClassVar[int | None] = None
     located: ClassVar[bool] = True
     asynchronous: ClassVar[bool] = True

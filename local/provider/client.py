@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import aiohttp
 
@@ -83,6 +84,10 @@ class ResourceManager:
         response = await self._send("GET", self._url(id, api_version))
         return None if response.status == 404 else response.checked()
 
+    async def show(self, id: str, api_version: str, query: dict[str, str]) -> Body:
+        """A resource's body, as a query asks for it; raises AzureError where there is none, too."""
+        return (await self._send("GET", self._url(id, api_version, query))).checked()
+
     async def put(self, id: str, api_version: str, body: Body) -> Body:
         """Creates or updates a resource and waits until Azure is done; gives the body as it then is.
 
@@ -104,8 +109,8 @@ class ResourceManager:
             response.checked()
             await self._finish(response)
 
-    def _url(self, id: str, api_version: str) -> str:
-        return f"{self.address}{id}?api-version={api_version}"
+    def _url(self, id: str, api_version: str, query: dict[str, str] | None = None) -> str:
+        return f"{self.address}{id}?{urlencode({'api-version': api_version, **(query or {})})}"
 
     async def _finish(self, accepted: _Response) -> None:
         """Polls the operation that a response began until it has succeeded.

@@ -14,12 +14,13 @@ import typing
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from pulumi import _types
 
 from .properties import UNKNOWN, Properties, Value
 
-ENVELOPE = frozenset({"location", "tags", "identity", "sku", "plan", "zones", "extendedLocation", "managedBy"})
+ENVELOPE = frozenset({"location", "tags", "identity", "sku", "kind", "plan", "zones", "extendedLocation", "managedBy"})
 """Members of a body that stand beside its `properties`; azure-native flattens all others out of them."""
 
 KEYED_ARRAYS: dict[str, tuple[str, ...]] = {
@@ -67,10 +68,16 @@ class ResourceType:
         """Whether the resource has a location."""
         return "location" in _members(_arguments(self.token))
 
+    @property
+    def getter(self) -> str:
+        """The token of the function that looks such a resource up."""
+        package, module, name = self.token.split(":")
+        return f"{package}:{module}:get{name}"
+
     def id(self, subscription: str, inputs: Properties) -> str:
-        """The ARM id that inputs name."""
-        named = {p: str(inputs[p]).strip("/") for p in self.parameters}
-        return self.path.format(subscriptionId=subscription, **named)
+        """The ARM id that inputs name; a subscription among them goes before that of the provider."""
+        named = {"subscriptionId": subscription, **inputs}
+        return re.sub(r"{(\w+)}", lambda found: _segment(found[1], named.get(found[1], found[0])), self.path)
 
     def parse(self, id: str) -> Properties:
         """The path parameters that an id holds, as for an import. Raises ValueError when it names another type.
@@ -118,6 +125,11 @@ class ResourceType:
         return missing + list(_mismatches("", inputs, cls))
 
 
+def query(arguments: Properties) -> dict[str, str]:
+    """What a function's arguments ask for beside the resource, as ARM's query."""
+    return {f"${name}": str(arguments[name]) for name in ("expand", "select") if name in arguments}
+
+
 TYPES = {
     t.token: t
     for t in (
@@ -137,6 +149,11 @@ TYPES = {
             "2024-03-02",
         ),
         ResourceType(
+            "azure-native:storage:StorageAccount",
+            _GROUP + "/providers/Microsoft.Storage/storageAccounts/{accountName}",
+            "2024-01-01",
+        ),
+        ResourceType(
             "azure-native:authorization:RoleAssignment",
             _EXTENSION + "/roleAssignments/{roleAssignmentName}",
             "2022-04-01",
@@ -147,6 +164,15 @@ TYPES = {
         ),
     )
 }
+
+
+GETTERS = {t.getter: t for t in TYPES.values()}
+"""The functions that look a resource up, by their tokens."""
+
+
+def _segment(name: str, value: Value) -> str:
+    """A value in a path; a scope is a path itself."""
+    return str(value).strip("/") if name == "scope" else quote(str(value), safe="$&+=:@{}")
 
 
 @cache

@@ -24,7 +24,7 @@ from .. import arm
 from .client import CloudError, ResourceManager, Unfinished
 from .diff import REPLACES, apply_drift, detailed_diff
 from .properties import Properties, marshal, unknown, unmarshal
-from .schema import TYPES, ResourceType
+from .schema import GETTERS, TYPES, ResourceType, query
 
 VERSION = "3.29.0"
 """The version of azure-native that this stands in for."""
@@ -150,7 +150,24 @@ class Provider(ResourceProviderServicer):
         return proto.ReadResponse(id=body.get("id", request.id), properties=marshal(outputs), inputs=marshal(inputs))
 
     async def Invoke(self, request: proto.InvokeRequest, context: Context) -> proto.InvokeResponse:
-        await _refuse(context, f"local Azure has no function {request.tok}")
+        """A look-up, in the provider's subscription unless the arguments name another one.
+
+        azure-native's own functions for Python have no argument for it, but a plain invoke can give it; or a program
+        takes another instance of the provider.
+        """
+        if (type := GETTERS.get(request.tok)) is None:
+            known = ", ".join(sorted(GETTERS))
+            await _refuse(context, f"local Azure doesn't know {request.tok}; it knows {known}")
+        arguments = unmarshal(request.args)
+        id = type.id(self._subscription, arguments)
+        async with self._operation(0, context):
+            try:
+                body = await self._cloud.show(id, type.api_version, query(arguments))
+            except CloudError as error:
+                await _refuse(context, f"request failed {id}: {error}")
+        done = proto.InvokeResponse()
+        getattr(done, "return").CopyFrom(marshal(type.outputs(body)))
+        return done
 
     async def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
         """Ends what is under way; an operation that Azure has accepted goes on there."""

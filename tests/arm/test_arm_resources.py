@@ -203,6 +203,34 @@ def test_version_from_virtual_machine(azure: Azure, member: str) -> None:
     assert (shown["source"], shown["osDiskImage"]["sizeInGB"]) == (body["properties"]["storageProfile"]["source"], 64)
 
 
+def test_a_machines_state_is_shown_when_it_is_asked_for(azure: Azure) -> None:
+    """Without `$expand` there is no instance view [S]; that it changes by actions alone, and runs at first [D]."""
+    azure.given("group", "vm", "vm-generalized")
+    machine = f"{COMPUTE}/virtualMachines/vm"
+
+    def codes(name: str) -> list[str]:
+        whole = azure.call("GET", f"{COMPUTE}/virtualMachines/{name}", expand="instanceView").body["properties"]
+        part = azure.call("GET", f"{COMPUTE}/virtualMachines/{name}/instanceView").body
+        assert part == whole["instanceView"]
+        return [status["code"] for status in part["statuses"]]
+
+    assert "instanceView" not in azure.call("GET", machine).body["properties"]
+    assert codes("vm") == ["ProvisioningState/succeeded", "PowerState/running"]
+    assert codes("gvm") == ["ProvisioningState/succeeded", "OSState/generalized", "PowerState/running"]
+    for action, state in (("powerOff", "stopped"), ("deallocate", "deallocated"), ("start", "running")):
+        done = azure.call("POST", f"{machine}/{action}")
+        assert (done.status, done.body, codes("vm")[-1]) == (200, None, f"PowerState/{state}")
+    azure.call("POST", f"{machine}/generalize")
+    assert codes("vm") == codes("gvm")
+    told = {"instanceView": {"statuses": [{"code": "PowerState/stopped"}]}}
+    azure.call("PUT", machine, {"location": "eastus", "tags": {"a": "b"}, "properties": told})
+    assert codes("vm") == codes("gvm"), "an update says nothing about it"
+    made = {"location": "eastus", "properties": {"instanceView": {"statuses": [{"code": "powerstate/DEALLOCATED"}]}}}
+    azure.call("PUT", f"{COMPUTE}/virtualMachines/off", made)
+    assert codes("off") == ["ProvisioningState/succeeded", "PowerState/deallocated"]
+    assert azure.call("GET", f"{COMPUTE}/virtualMachines/none/instanceView").code == "ResourceNotFound"
+
+
 def test_version_from_version_needs_it_in_the_region(azure: Azure) -> None:
     azure.given("group", "gallery", "definition", "image")
     azure.put("version")

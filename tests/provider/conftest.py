@@ -132,6 +132,11 @@ class Plugin:
         done = self.call("Read", request)
         return done.id, unmarshal(done.inputs), unmarshal(done.properties)
 
+    def look_up(self, function: str, **arguments: Any) -> dict[str, Any]:
+        """What a function gives."""
+        done = self.call("Invoke", proto.InvokeRequest(tok=f"azure-native:{function}", args=marshal(arguments)))
+        return unmarshal(getattr(done, "return"))
+
     def cancel(self) -> Coroutine[Any, Any, Any]:
         return self.ask("Cancel", empty_pb2.Empty())
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import re
 from typing import Any
 
 import pytest
@@ -47,6 +50,22 @@ def test_an_id_and_the_inputs_that_make_it(name: str, id: str, inputs: dict[str,
     assert type_of(name).id(DEV, inputs) == id
     assert type_of(name).parse(id) == inputs
     assert type_of(name).replace_keys >= {*inputs, "location"}
+
+
+@pytest.mark.parametrize("type_", TYPES.values(), ids=lambda type_: type_.token)
+def test_the_sdk_says_the_same(type_: ResourceType) -> None:
+    """The SDK's function for a type has its default api-version and takes the parameters of its path."""
+    _, module, name = type_.token.split(":")
+    sdk = importlib.import_module(f"pulumi_azure_native.{module}")
+    function = getattr(sdk, f"get{snake(name)}")
+    assert f"Uses Azure REST API version {type_.api_version}." in function.__doc__
+    options = {"expand", "select", "tenant_id", "opts"}
+    assert set(inspect.signature(function).parameters) - options == {snake(each) for each in type_.parameters}
+    assert type_.getter == f"azure-native:{module}:get{name}"
+
+
+def snake(name: str) -> str:
+    return re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", name)
 
 
 def test_an_id_in_odd_casing_keeps_its_names() -> None:

@@ -228,8 +228,47 @@ def test_cancel(slow: Plugin) -> None:
 def test_unknown_type_and_function(plugin: Plugin) -> None:
     said = str(refusal(plugin, "create", "network:VirtualNetwork", {}))
     assert said.startswith("local Azure doesn't know azure-native:network:VirtualNetwork; it knows azure-native:auth")
-    with pytest.raises(Refused, match="local Azure has no function azure-native:network:getVirtualNetwork"):
-        plugin.call("Invoke", proto.InvokeRequest(tok="azure-native:network:getVirtualNetwork"))
+    said = str(refusal(plugin, "look_up", "network:getVirtualNetwork"))
+    assert said.startswith("local Azure doesn't know azure-native:network:getVirtualNetwork; it knows azure-native:")
+
+
+def test_a_look_up_gives_what_a_resource_shows(plugin: Plugin) -> None:
+    plugin.given("version")
+    names = {name: VERSION[name] for name in ("resourceGroupName", "galleryName", "galleryImageName")}
+    version = names | {"galleryImageVersionName": "1.0.0"}
+    found = plugin.look_up("compute:getGalleryImageVersion", **version)
+    assert found == plugin.read("compute:GalleryImageVersion", VERSION_ID)[2]
+    assert found["azureApiVersion"] == API and "replicationStatus" not in found
+    with_status = plugin.look_up("compute:getGalleryImageVersion", **version, expand="ReplicationStatus")
+    assert with_status["replicationStatus"]["aggregatedState"] == "Completed"
+    machine = {"resourceGroupName": "rg", "vmName": "m"}
+    plugin.create("compute:VirtualMachine", machine | {"location": "eastus"})
+    assert "instanceView" not in plugin.look_up("compute:getVirtualMachine", **machine)
+    statuses = plugin.look_up("compute:getVirtualMachine", **machine, expand="instanceView")["instanceView"]["statuses"]
+    assert [status["code"] for status in statuses] == ["ProvisioningState/succeeded", "PowerState/running"]
+
+
+def test_a_look_up_that_fails(plugin: Plugin) -> None:
+    plugin.given()
+    id = f"{COMPUTE}/images/none"
+    text = (
+        "The Resource 'Microsoft.Compute/images/none' under resource group 'rg' was not found. "
+        "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+    )
+    refused = refusal(plugin, "look_up", "compute:getImage", resourceGroupName="rg", imageName="none")
+    assert str(refused) == f'request failed {id}: Status=404 Code="ResourceNotFound" Message="{text}"'
+    assert (refused.code, refused.failed) == (grpc.StatusCode.UNKNOWN, None)
+
+
+def test_a_look_up_in_another_subscription(plugin: Plugin) -> None:
+    plugin.given()
+    image = {"resourceGroupName": "rg", "imageName": "src"}
+    other = DEV[:-1] + "2"
+    elsewhere = refusal(plugin, "look_up", "compute:getImage", **image, subscriptionId=other)
+    assert str(elsewhere).startswith(f"request failed {COMPUTE.replace(DEV, other)}/images/src: Status=404 ")
+    plugin.configure(subscriptionId=other)
+    assert "Status=404" in str(refusal(plugin, "look_up", "compute:getImage", **image))
+    assert plugin.look_up("compute:getImage", **image, subscriptionId=DEV)["id"] == f"{COMPUTE}/images/src"
 
 
 def test_a_cloud_that_is_not_there(plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:
