@@ -17,14 +17,13 @@ except config.ConfigError as error:
 for warning in stack.warnings:
     pulumi.log.warn(str(warning))
 
-galleries = components.build(stack)
 
-pulumi.export("galleries", {name: gallery.id for name, gallery in galleries.items()})
-pulumi.export(
-    "images",
-    {
-        f"{name}/{image}": {"id": definition.id, "versions": definition.versions}
-        for name, gallery in galleries.items()
-        for image, definition in gallery.images.items()
-    },
-)
+async def main() -> pulumi.Inputs:
+    """What is awaited here costs the runtime nothing at the program's end (see `components.settled`)."""
+    galleries = components.build(stack)
+    outputs = components.outputs(galleries)
+    await components.settled(outputs)
+    return outputs
+
+
+pulumi.run(main)

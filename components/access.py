@@ -10,6 +10,7 @@ from pulumi_azure_native import authorization
 
 import config
 
+from .inputs import given
 from .options import within
 
 
@@ -19,6 +20,7 @@ def access(
     settings: config.Gallery | config.Image,
     *,
     parent: pulumi.Resource,
+    protect: bool | None,
     after: Sequence[pulumi.Resource],
 ) -> None:
     """The locks and role assignments that `settings` hold on `resource`, whose logical name is `name`.
@@ -29,11 +31,13 @@ def access(
         authorization.RoleAssignment(
             f"{name}/{key}",
             scope=resource.id,
-            role_assignment_name=pulumi.Output.all(resource.id, each.principal_id, each.role).apply(_assignment_name),
-            principal_id=each.principal_id,
+            role_assignment_name=pulumi.Output.all(resource.id, given(each.principal_id), each.role).apply(
+                _assignment_name
+            ),
+            principal_id=given(each.principal_id),
             principal_type=each.principal_type,
             role_definition_id=pulumi.Output.all(resource.id, each.role).apply(_role_definition_id),
-            opts=within(resource, parent, protect=settings.protect),
+            opts=within(resource, parent, protect=protect),
         )
         for key, each in settings.role_assignments.items()
     ]
@@ -44,10 +48,7 @@ def access(
             lock_name=key,
             level=lock.level,
             notes=lock.notes,
-            opts=pulumi.ResourceOptions.merge(
-                within(resource, parent, protect=settings.protect),
-                pulumi.ResourceOptions(depends_on=[*assignments, *after]),
-            ),
+            opts=within(resource, parent, protect=protect, after=[*assignments, *after]),
         )
 
 

@@ -11,13 +11,16 @@ issue 9911).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 import pulumi
 
-Inputs = Mapping[str, Any]
+import config
+
+from .inputs import Inputs, get
+from .look_up import look_up
 
 DEFINITION = (
     "osType",
@@ -34,28 +37,73 @@ DEFINITION = (
 )
 """Properties of a definition that Azure never changes."""
 
-VERSION = ("publishingProfile.replicationMode", "publishingProfile.storageAccountType", "securityProfile")
-"""Properties of a version that Azure never changes, beside its sources and its regions' storage and encryption."""
+VERSION = ("publishingProfile.replicationMode", "securityProfile")
+"""Properties of a version that Azure never changes, beside its sources, storage and encryption."""
 
 
 @cache
-def guard(kind: str, *, protect: bool) -> pulumi.ResourceHook:
-    """The hook for a "definition" or a "version"; what is a warning elsewhere is an error where `protect` is set."""
+def definition_guard() -> pulumi.ResourceHook:
+    """The hook before an update of a definition."""
 
     def before_update(args: pulumi.ResourceHookArgs) -> None:
+        _refuse(args.name, definition_changes(args.old_inputs or {}, args.new_inputs or {}))
+
+    return pulumi.ResourceHook("guard-definition", before_update, pulumi.ResourceHookOptions(on_dry_run=True))
+
+
+def version_guard(image: config.Image, name: str) -> pulumi.ResourceHook:
+    """The hook before an update of a version of `image`, the definition whose logical name is `name`.
+
+    What is a warning elsewhere is an error where the version is protected.
+    """
+
+    async def before_update(args: pulumi.ResourceHookArgs) -> None:
         old, new = args.old_inputs or {}, args.new_inputs or {}
-        refused = list(definition_changes(old, new) if kind == "definition" else version_changes(old, new))
-        losses = list(version_losses(old, new)) if kind == "version" else []
-        if protect:
-            refused += [f"{loss}; as it is protected, write protect: false on it first" for loss in losses]
+        number = args.name.rpartition("/")[2]
+        refused = [*version_changes(old, new), *(storage := list(storage_changes(old, new)))]
+        if storage and (versions := await _to_pin(args, image)):
+            refused.append(
+                f"where an inherited setting has changed, the versions to write the old value into are {versions}"
+            )
+        losses = [*version_losses(old, new), *latest_losses(number, old, image)]
+        if image.versions[number].protect:
+            refused += [f"{loss}; as it is protected, write protect: false on it if that is meant" for loss in losses]
         else:
             for loss in losses:
                 pulumi.log.warn(f"{args.name}: {loss}")
-        if refused:
-            raise pulumi.RunError("\n".join(f"{args.name}: {sentence}" for sentence in refused))
+        _refuse(args.name, refused)
 
-    name = f"guard-{'protected-' if protect else ''}{kind}"
-    return pulumi.ResourceHook(name, before_update, pulumi.ResourceHookOptions(on_dry_run=True))
+    return pulumi.ResourceHook(f"guard-{name}", before_update, pulumi.ResourceHookOptions(on_dry_run=True))
+
+
+def _refuse(name: str, sentences: Iterable[str]) -> None:
+    if told := "\n".join(f"{name}: {sentence}" for sentence in sentences):
+        raise pulumi.RunError(told)
+
+
+async def _to_pin(args: pulumi.ResourceHookArgs, image: config.Image) -> str:
+    """The versions of a definition whose storage type would change with that of the one in `args`, if it isn't alone.
+
+    The engine stops at the first refusal or two, so the others are told with it. What is there is read from the
+    engine's state, as a stack reference reads it.
+    """
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    state = await look_up("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack})
+    urn = args.urn.removesuffix(args.name.rpartition("/")[2])
+    changing = [
+        number
+        for number, version in image.versions.items()
+        if (known := state["outputs"].get(f"{urn}{number}"))
+        and any(storage_changes(known["outputs"], _storage(version)))
+    ]
+    return ", ".join(sorted(changing, key=config.version_order)) if len(changing) > 1 else ""
+
+
+def _storage(version: config.Version) -> Inputs:
+    """The storage types of a version, as its inputs have them."""
+    key, targets = "storageAccountType", version.target_regions
+    regions = [{"name": each.region.display_name, key: each.storage_account_type} for each in targets]
+    return {"publishingProfile": {key: version.replication.storage_account_type, "targetRegions": regions}}
 
 
 def definition_changes(old: Inputs, new: Inputs) -> Iterator[str]:
@@ -72,19 +120,18 @@ def definition_changes(old: Inputs, new: Inputs) -> Iterator[str]:
 
 
 def version_changes(old: Inputs, new: Inputs) -> Iterator[str]:
-    """What Azure would refuse about an update of a version, in sentences."""
+    """What Azure would refuse about an update of a version, in sentences; storage is told by `storage_changes`."""
     way_out = "publish another version instead, for example with the next patch number"
-    pinned = "write the old value into the version, or publish another one"
-    for path in VERSION:
-        yield from _changed((path,), old, new, "version", pinned if "storage" in path else way_out)
+    yield from _changed(VERSION, old, new, "version", way_out)
     before, after = _sources(old), _sources(new)
     for disk in sorted(before.keys() | after.keys()):
         if before.get(disk, "").lower() != after.get(disk, "").lower():
             yield _refusal(disk, before.get(disk), after.get(disk), "version", way_out)
+    caching, wanted = _caching(old), _caching(new)
+    for disk in sorted(caching.keys() & wanted.keys()):
+        if caching[disk] != wanted[disk]:
+            yield _refusal(f"hostCaching of {disk}", caching[disk], wanted[disk], "version", way_out)
     for name, (was, is_) in _both(old, new).items():
-        if was.get("storageAccountType") != is_.get("storageAccountType"):
-            types = was.get("storageAccountType"), is_.get("storageAccountType")
-            yield _refusal(f"the storage type in {name}", *types, "version", pinned)
         if was.get("encryption") != is_.get("encryption"):
             yield _refusal(
                 f"the encryption in {name}", was.get("encryption"), is_.get("encryption"), "version", way_out
@@ -92,10 +139,25 @@ def version_changes(old: Inputs, new: Inputs) -> Iterator[str]:
     yield from _unset_date("publishingProfile.endOfLifeDate", old, new)
 
 
+def storage_changes(old: Inputs, new: Inputs) -> Iterator[str]:
+    """The storage types of a version that would change, which Azure refuses: a sentence for each old and new value."""
+    key = "storageAccountType"
+    profiles = get(old, "publishingProfile") or {}, get(new, "publishingProfile") or {}
+    changes: dict[tuple[object, object], list[str]] = {}
+    if (types := (profiles[0].get(key), profiles[1].get(key)))[0] != types[1]:
+        changes[types] = []
+    for name, (was, is_) in _both(old, new).items():
+        if (types := (was.get(key), is_.get(key)))[0] != types[1]:
+            changes.setdefault(types, []).append(name)
+    for types, regions in changes.items():
+        where = f"{key} in {', '.join(regions)}" if regions else key
+        yield _refusal(where, *types, "version", "write the old value into the version, or publish another one")
+
+
 def version_losses(old: Inputs, new: Inputs) -> Iterator[str]:
-    """What machines may miss after an update: regions, unless the version permits their loss, and replicas."""
-    if not _get(new, "safetyProfile.allowDeletionOfReplicatedLocations"):
-        gone = [name for name in _regions(old) if name not in _regions(new)]
+    """What machines may miss after an update: places, unless the version permits their loss, and replicas."""
+    if not get(new, "safetyProfile.allowDeletionOfReplicatedLocations"):
+        gone = [name for name in _places(old) if name not in _places(new)]
         for name in gone:
             permission = "safetyProfile: {allowDeletionOfReplicatedLocations: true}"
             yield f"it would be removed from {name}: Azure wants {permission} on the version"
@@ -105,9 +167,28 @@ def version_losses(old: Inputs, new: Inputs) -> Iterator[str]:
             yield f"it would keep {after:g} of its {before:g} replicas in {name}"
 
 
+def latest_losses(number: str, old: Inputs, image: config.Image) -> Iterator[str]:
+    """Where `latest` would mean an older version than this one, which it considered before: overall and by region."""
+    excluded = get(old, "publishingProfile.excludeFromLatest")
+    places: dict[str, list[str]] = {}
+    if not excluded and _is_older(image.latest(), number):
+        places[image.latest() or "no version"] = ["overall"]
+    for name, target in _regions(old).items():
+        own = target.get("excludeFromLatest")
+        now = image.latest_by_region.get(name)
+        if not (excluded if own is None else own) and _is_older(now, number):
+            places.setdefault(now or "no version", []).append(f"in {name}")
+    for now, where in places.items():
+        yield f"latest would go back to {now} {', '.join(where)}"
+
+
+def _is_older(now: str | None, number: str) -> bool:
+    return now is None or config.version_order(now) < config.version_order(number)
+
+
 def _changed(paths: tuple[str, ...], old: Inputs, new: Inputs, kind: str, way_out: str) -> Iterator[str]:
     for path in paths:
-        if (before := _get(old, path)) != (after := _get(new, path)):
+        if (before := get(old, path)) != (after := get(new, path)):
             yield _refusal(path, before, after, kind, way_out)
 
 
@@ -117,43 +198,55 @@ def _refusal(what: str, before: object, after: object, kind: str, way_out: str) 
 
 
 def _unset_date(path: str, old: Inputs, new: Inputs) -> Iterator[str]:
-    if (before := _get(old, path)) and not _get(new, path):
+    if (before := get(old, path)) and not get(new, path):
         yield f"{path} would be removed (it is {before}), and Azure keeps it all the same: write it, or a later date"
 
 
 def _sources(inputs: Inputs) -> dict[str, str]:
     """The sources of a version, by what they are the source of. An id is the same whichever property holds it."""
-    profile = inputs.get("storageProfile") or {}
-    disks = {"the source": profile, "the OS disk": profile.get("osDiskImage")}
-    disks |= {f"the data disk at LUN {disk['lun']:g}": disk for disk in profile.get("dataDiskImages") or ()}
     found = {}
-    for name, disk in disks.items():
-        source = (disk or {}).get("source") or {}
+    for name, disk in ({"the source": inputs.get("storageProfile") or {}} | _disks(inputs)).items():
+        source = disk.get("source") or {}
         ids = [source[key] for key in ("id", "virtualMachineId", "communityGalleryImageId", "uri") if source.get(key)]
         if ids:
             found[name] = str(ids[0])
     return found
 
 
+def _caching(inputs: Inputs) -> dict[str, str]:
+    """The caching of a version's disks, where it is said; Azure fills in the rest."""
+    return {name: disk["hostCaching"] for name, disk in _disks(inputs).items() if disk.get("hostCaching")}
+
+
+def _disks(inputs: Inputs) -> dict[str, Inputs]:
+    profile = inputs.get("storageProfile") or {}
+    disks = {"the OS disk": profile.get("osDiskImage") or {}}
+    return disks | {f"the data disk at LUN {disk['lun']:g}": disk for disk in profile.get("dataDiskImages") or ()}
+
+
 def _regions(inputs: Inputs) -> dict[str, Inputs]:
-    targets = _get(inputs, "publishingProfile.targetRegions") or ()
-    return {str(target["name"]).replace(" ", "").lower(): target for target in targets}
+    """The target regions of a version by name."""
+    targets = get(inputs, "publishingProfile.targetRegions") or ()
+    return {config.normalised(str(target["name"])): target for target in targets}
+
+
+def _places(inputs: Inputs) -> dict[str, Inputs]:
+    """Its target regions and its edge zones by name, with the properties that both have."""
+    zones = get(inputs, "publishingProfile.targetExtendedLocations") or ()
+    return _regions(inputs) | {
+        get(zone, "extendedLocation.name"): {**zone, "regionalReplicaCount": zone.get("extendedLocationReplicaCount")}
+        for zone in zones
+    }
 
 
 def _both(old: Inputs, new: Inputs) -> dict[str, tuple[Inputs, Inputs]]:
-    """The regions that a version keeps, as they were and as they would be."""
-    after = _regions(new)
-    return {name: (target, after[name]) for name, target in _regions(old).items() if name in after}
+    """The places that a version keeps, as they were and as they would be."""
+    after = _places(new)
+    return {name: (target, after[name]) for name, target in _places(old).items() if name in after}
 
 
 def _by(items: object, key: str, value: str) -> dict[str, Any]:
     return {item[key]: item.get(value) for item in items} if isinstance(items, list) else {}
-
-
-def _get(inputs: Any, path: str) -> Any:
-    for name in path.split("."):
-        inputs = inputs.get(name) if isinstance(inputs, Mapping) else None
-    return inputs
 
 
 def _told(value: object) -> str:

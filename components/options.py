@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 
-from .guard import guard
 from .retries import delete_again
 
 
@@ -14,7 +15,7 @@ def component_options(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOpt
     return pulumi.ResourceOptions.merge(opts, ours)
 
 
-def name_of(container: pulumi.Resource | None, name: str) -> pulumi.Input[str]:
+def name_of(container: pulumi.Resource | None, name: pulumi.Input[str]) -> pulumi.Input[str]:
     """The name of what a resource lies in: known in every preview, and bound to `container` where the program makes it.
 
     With the plain string the engine would take the two for independent and replace a container alone, with all that
@@ -27,25 +28,32 @@ def within(
     container: pulumi.Resource | None,
     component: pulumi.Resource,
     *,
-    protect: bool,
+    protect: bool | None,
     holds_others: bool = False,
-    guarded: str | None = None,
+    after: Sequence[pulumi.Input[pulumi.Resource]] = (),
+    before_create: pulumi.ResourceHook | None = None,
+    before_update: pulumi.ResourceHook | None = None,
 ) -> pulumi.ResourceOptions:
     """Options for a resource that lies in `container`: it comes after it and goes before it.
 
     Names are fixed, so what is replaced is deleted first. What holds others may have to wait for them to be gone.
-    `guarded` is what the resource is to the guard of changes: a definition or a version.
     """
     return pulumi.ResourceOptions(
         parent=component,
         protect=protect,
-        depends_on=[container] if container else None,
+        depends_on=[*([container] if container else ()), *after] or None,
         delete_before_replace=True,
         hooks=pulumi.ResourceHookBinding(
-            before_update=[guard(guarded, protect=protect)] if guarded else None,
+            before_create=[before_create] if before_create else None,
+            before_update=[before_update] if before_update else None,
             on_error=[delete_again()] if holds_others else None,
         ),
     )
+
+
+def protected(kept: bool, *, retired: bool) -> bool | None:
+    """Pulumi's `protect`: what isn't protected by its configuration is as its component is, unless it is retired."""
+    return True if kept else False if retired else None
 
 
 def _without_provider_aliases(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:

@@ -1,10 +1,16 @@
-"""All of a stack: its resource groups, and its galleries in them."""
+"""All of a stack: its resource groups, its galleries in them, and what it tells other stacks."""
 
 from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import pulumi
 
 import config
 
 from .gallery import ComputeGallery
+from .order import Order, provider_subscription
 from .resource_group import resource_group
 from .retries import delete_again
 
@@ -13,8 +19,40 @@ def build(stack: config.Stack) -> dict[str, ComputeGallery]:
     """The stack's galleries by name, after the resource groups that are theirs to make."""
     delete_again()  # the engine's state names this hook even when the last gallery has left the configuration
     groups = {group.name.casefold(): resource_group(group) for group in stack.resource_groups}
-    galleries = {}
-    for name, gallery in stack.galleries.items():
-        group = groups.get(gallery.resource_group.name.casefold())
-        galleries[name] = ComputeGallery(name, gallery, group=group)
-    return galleries
+    order = Order(stack, provider_subscription())
+    return {
+        name: ComputeGallery(name, gallery, group=groups.get(gallery.resource_group.name.casefold()), order=order)
+        for name, gallery in stack.galleries.items()
+    }
+
+
+def outputs(galleries: Mapping[str, ComputeGallery]) -> dict[str, dict[str, pulumi.Input[str]]]:
+    """A stack's outputs: flat maps from names to texts, for stack references of others.
+
+    `galleries`, `images` and `versions` hold ARM ids; `latest` and `latestByRegion` hold the number of the version that
+    `latest` means, overall and in a region, and nothing where it means none.
+    """
+    images = {f"{name}/{key}": image for name, gallery in galleries.items() for key, image in gallery.images.items()}
+    return {
+        "galleries": {name: gallery.id for name, gallery in galleries.items()},
+        "images": {name: image.id for name, image in images.items()},
+        "versions": {f"{name}/{number}": id for name, image in images.items() for number, id in image.versions.items()},
+        "latest": {name: image.latest for name, image in images.items() if image.latest},
+        "latestByRegion": {
+            f"{name}/{region}": number
+            for name, image in images.items()
+            for region, number in image.latest_by_region.items()
+        },
+    }
+
+
+async def settled(outputs: Mapping[str, Mapping[str, pulumi.Input[str]]]) -> None:
+    """Waits until all that `outputs` speak of is made, or not to be made.
+
+    The runtime waits for a program's outputs itself, but it looks at all that are pending whenever one has settled:
+    with 24,000 of them (1,200 resources) each look takes 50 ms, in which no hook is answered. Awaited here, they have
+    settled before it looks. Failures stay the runtime's business.
+    """
+    ids = [value for values in outputs.values() for value in values.values() if isinstance(value, pulumi.Output)]
+    if ids:
+        await asyncio.wait([asyncio.ensure_future(pulumi.Output.all(*ids).future())])

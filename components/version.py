@@ -11,6 +11,8 @@ from pulumi_azure_native import compute
 
 import config
 
+from .inputs import given, given_or_none
+
 
 def image_version(
     name: str,
@@ -83,7 +85,7 @@ def _encryption(encryption: config.Encryption | None) -> compute.EncryptionImage
     return compute.EncryptionImagesArgs(
         os_disk_image=_os_disk_encryption(encryption.os_disk_image),
         data_disk_images=[
-            compute.DataDiskImageEncryptionArgs(lun=lun, disk_encryption_set_id=id)
+            compute.DataDiskImageEncryptionArgs(lun=lun, disk_encryption_set_id=given(id))
             for lun, id in encryption.data_disk_images.items()
         ]
         or None,
@@ -95,10 +97,10 @@ def _os_disk_encryption(disk: config.OsDiskEncryption | None) -> compute.OSDiskI
         return None
     profile = disk.security_profile
     return compute.OSDiskImageEncryptionArgs(
-        disk_encryption_set_id=disk.disk_encryption_set_id,
+        disk_encryption_set_id=given_or_none(disk.disk_encryption_set_id),
         security_profile=compute.OSDiskImageSecurityProfileArgs(
             confidential_vm_encryption_type=profile.confidential_vm_encryption_type,
-            secure_vm_disk_encryption_set_id=profile.secure_vm_disk_encryption_set_id,
+            secure_vm_disk_encryption_set_id=given_or_none(profile.secure_vm_disk_encryption_set_id),
         )
         if profile
         else None,
@@ -109,9 +111,9 @@ def _storage_profile(source: config.ImageSource) -> compute.GalleryImageVersionS
     if source.disks is None:
         return compute.GalleryImageVersionStorageProfileArgs(
             source=compute.GalleryArtifactVersionFullSourceArgs(
-                virtual_machine_id=source.virtual_machine,
+                virtual_machine_id=given_or_none(source.virtual_machine),
                 community_gallery_image_id=source.community_gallery_image,
-                id=source.managed_image or source.image_version,
+                id=given_or_none(source.managed_image or source.image_version),
             )
         )
     os_disk, data_disks = source.disks.os, source.disks.data
@@ -127,9 +129,9 @@ def _storage_profile(source: config.ImageSource) -> compute.GalleryImageVersionS
 
 def _disk_source(disk: config.DiskSource) -> compute.GalleryDiskImageSourceArgs:
     return compute.GalleryDiskImageSourceArgs(
-        id=disk.managed_disk or disk.snapshot,
-        uri=disk.vhd.uri if disk.vhd else None,
-        storage_account_id=disk.vhd.storage_account if disk.vhd else None,
+        id=given_or_none(disk.managed_disk or disk.snapshot),
+        uri=given(disk.vhd.uri) if disk.vhd else None,
+        storage_account_id=given(disk.vhd.storage_account) if disk.vhd else None,
     )
 
 

@@ -10,9 +10,9 @@ from config.features import DiskControllers, Feature, Features, SecurityTypeFeat
 from config.gallery import Gallery, ResourceGroup, SoftDeletePolicy
 from config.identity import Identity
 from config.image import Definition, Identifier, Image, PurchasePlan, Recommended, SharedImages
-from config.load import Checked, check, load, stacks
+from config.load import Checked, check, gallery, image, load, stacks
 from config.mistakes import ConfigError, Mistake
-from config.regions import Region, region
+from config.regions import Region, normalised, region
 from config.replication import (
     AdditionalReplicaSet,
     RegionSettings,
@@ -23,7 +23,7 @@ from config.security import SecurityProfile, UefiKey, UefiSettings, UefiSignatur
 from config.sharing import CommunityGalleryInfo, SharingGroups, SharingProfile
 from config.source import DiskSource, DiskSources, ImageSource, Vhd
 from config.stack import AdditionalRegion, NewResourceGroup, Stack
-from config.types import azure_date
+from config.types import Later, azure_date, version_order
 from config.version import SafetyProfile, Version
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "Identity",
     "Image",
     "ImageSource",
+    "Later",
     "Lock",
     "Mistake",
     "NewResourceGroup",
@@ -76,7 +77,11 @@ __all__ = [
     "Vhd",
     "azure_date",
     "check",
+    "gallery",
+    "image",
     "load",
+    "normalised",
     "region",
     "stacks",
+    "version_order",
 ]

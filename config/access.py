@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from config.ids import Guid
+from config.ids import PrincipalId
 from config.mistakes import quoted
 from config.model import Finding, Model, Raw, also
 from config.roles import Role, role
@@ -24,7 +24,7 @@ class Lock(Model):
 class RoleAssignment(Model):
     """A role that somebody has."""
 
-    principal_id: Guid = Field(examples=["00000000-0000-0000-0000-000000000001"])
+    principal_id: PrincipalId = Field(examples=["00000000-0000-0000-0000-000000000001"])
     """Object id of the user, group or service principal. A change means a new role assignment in its place."""
     principal_type: PrincipalType = Field(examples=["Group"])
     """User, Group or ServicePrincipal. A change means a new role assignment in its place."""

@@ -10,7 +10,7 @@ from config.mistakes import At, Path, quoted
 from config.model import Finding, Model
 from config.regions import Region
 from config.source import ImageSource
-from config.types import ConfidentialEncryption, Lun
+from config.types import ConfidentialEncryption, Later, Lun
 
 
 class ConfidentialDisk(Model):
@@ -105,6 +105,8 @@ def each_at_home(places: list[Place]) -> Iterable[Finding]:
     subscription = ""
     for place in places:
         for disk, each in place.sets.items():
+            if isinstance(each, Later):
+                continue
             of_set = each.split("/")[2].lower()
             subscription = subscription or of_set
             if (first := regions.setdefault(each.lower(), place.region)) != place.region:

@@ -55,6 +55,10 @@ class Gallery(Model):
     """Whether all its images and versions are retired, and it is no longer protected. Default: false. Can be changed in
     place.
     """
+    verify_sources: bool = True
+    """Whether a preview looks up the sources of versions that are to be made. Default: the stack's. Can be changed in
+    place.
+    """
     replication: Replication = Replication()
     """What the images inherit. Default: the stack's, key by key. Can be changed in place."""
     sharing_profile: SharingProfile = PRIVATE

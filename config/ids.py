@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from config.mistakes import quoted
-from config.types import Rule, matching, version_number
+from config.types import LATER, Rule, matching, version_number
 
 GUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -48,22 +48,26 @@ Guid = Annotated[
     matching(f"(?i){GUID}", "GUID", "32 hexadecimal digits with dashes", "00000000-0000-0000-0000-000000000001"),
     AfterValidator(str.lower),
 ]
-VirtualMachineId = Annotated[str, resource_id("a virtual machine", "Microsoft.Compute", "virtualMachines")]
-ManagedImageId = Annotated[str, resource_id("a managed image", "Microsoft.Compute", "images")]
+PrincipalId = Annotated[Guid, LATER]
+VirtualMachineId = Annotated[str, resource_id("a virtual machine", "Microsoft.Compute", "virtualMachines"), LATER]
+ManagedImageId = Annotated[str, resource_id("a managed image", "Microsoft.Compute", "images"), LATER]
 ImageVersionId = Annotated[
     str,
     resource_id("an image version", "Microsoft.Compute", "galleries", "images", "versions"),
     AfterValidator(_numbered),
+    LATER,
 ]
 CommunityImageId = Annotated[
     str,
     of_form("a community gallery's image version", "/CommunityGalleries/<name>/Images/<name>/Versions/<name>"),
     AfterValidator(_numbered),
 ]
-ManagedDiskId = Annotated[str, resource_id("a managed disk", "Microsoft.Compute", "disks")]
-SnapshotId = Annotated[str, resource_id("a snapshot", "Microsoft.Compute", "snapshots")]
-StorageAccountId = Annotated[str, resource_id("a storage account", "Microsoft.Storage", "storageAccounts")]
-DiskEncryptionSetId = Annotated[str, resource_id("a disk encryption set", "Microsoft.Compute", "diskEncryptionSets")]
+ManagedDiskId = Annotated[str, resource_id("a managed disk", "Microsoft.Compute", "disks"), LATER]
+SnapshotId = Annotated[str, resource_id("a snapshot", "Microsoft.Compute", "snapshots"), LATER]
+StorageAccountId = Annotated[str, resource_id("a storage account", "Microsoft.Storage", "storageAccounts"), LATER]
+DiskEncryptionSetId = Annotated[
+    str, resource_id("a disk encryption set", "Microsoft.Compute", "diskEncryptionSets"), LATER
+]
 UserAssignedIdentityId = Annotated[
-    str, resource_id("a user-assigned identity", "Microsoft.ManagedIdentity", "userAssignedIdentities")
+    str, resource_id("a user-assigned identity", "Microsoft.ManagedIdentity", "userAssignedIdentities"), LATER
 ]

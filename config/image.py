@@ -1,6 +1,7 @@
 """An image definition and its versions."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field, Strict, ValidationInfo, field_validator
@@ -158,6 +159,10 @@ class Image(Definition):
     """Whether all its versions are retired, and it is no longer protected. Default: the gallery's. Can be changed in
     place.
     """
+    verify_sources: bool = True
+    """Whether a preview looks up the sources of versions that are to be made. Default: the gallery's. Can be changed in
+    place.
+    """
     replication: Replication = Replication()
     """What the versions inherit. Default: the gallery's, key by key. Can be changed in place."""
     versions: Annotated[dict[VersionNumber, Version], also(distinct(version_order, "version number"))] = Field(
@@ -175,6 +180,12 @@ class Image(Definition):
         """The version that `latest` means, overall or in a region; None where there is none."""
         numbers = (number for number, version in self.versions.items() if version.may_be_latest(region))
         return max(numbers, key=version_order, default=None)
+
+    @cached_property
+    def latest_by_region(self) -> dict[str, str]:
+        """The version that `latest` means in each region, by the region's name; where it means none, there is none."""
+        places = {target.region: None for version in self.versions.values() for target in version.target_regions}
+        return {place.name: latest for place in places if (latest := self.latest(place))}
 
 
 def identifiers_differ(raw: Raw) -> Iterable[Finding]:

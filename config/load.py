@@ -8,7 +8,8 @@ from pathlib import Path as FilePath
 from pydantic import ValidationError
 
 from config.documents import Document, parse
-from config.image import Definition, SharedImages
+from config.gallery import Gallery
+from config.image import Definition, Image, SharedImages
 from config.inherit import effective, origin
 from config.mistakes import ConfigError, Mistake, Path, Severity, dotted, in_order, quoted
 from config.model import Finding, Raw, findings, nearest
@@ -46,6 +47,24 @@ def load(stack: str, root: FilePath) -> Stack:
     if checked.stack is None:
         raise ConfigError(checked.errors)
     return checked.stack
+
+
+def gallery(name: str, settings: Raw, today: datetime | None = None) -> tuple[Gallery, list[str]]:
+    """A gallery of that name from what a data file would say of it, and warnings; texts may be `Later`.
+
+    Raises ValueError with a sentence for each mistake.
+    """
+    found, told = _from_settings({"galleries": {name: settings}}, ("galleries", name), today or datetime.now(UTC))
+    return found.galleries[name], told
+
+
+def image(name: str, settings: Raw, today: datetime | None = None) -> tuple[Image, list[str]]:
+    """An image definition of that name, in a gallery of someone else's; as `gallery` otherwise."""
+    # What stands for the gallery is there for the image to be read in, and goes nowhere.
+    around = {"location": settings.get("location"), "resourceGroup": {"name": "any"}, "images": {name: settings}}
+    path = ("galleries", "any", "images", name)
+    found, told = _from_settings({"galleries": {"any": around}}, path, today or datetime.now(UTC))
+    return found.galleries["any"].images[name], told
 
 
 def stacks(root: FilePath) -> list[str]:
@@ -89,6 +108,21 @@ def _of_stack(own: Document, shared: Document, today: datetime) -> tuple[Stack |
     except ValidationError as error:
         return None, list(_traced(findings(error), own, shared, definitions))
     return stack, list(_traced(warnings(stack, raw, today), own, shared, definitions, "warning"))
+
+
+def _from_settings(written: Raw, around: Path, today: datetime) -> tuple[Stack, list[str]]:
+    """A stack, and warnings about what lies at `around` in it. Raises ValueError for mistakes there."""
+    raw = effective(written, {})
+
+    def told(found: Iterable[Finding]) -> list[str]:
+        inside = [each for each in found if each.path[: len(around)] == around]
+        return [f"{dotted(each.path[len(around) - 1 :])}: {each.message}" for each in inside]
+
+    try:
+        stack = Stack.model_validate(raw)
+    except ValidationError as error:
+        raise ValueError("\n".join(told(findings(error)))) from None
+    return stack, told(warnings(stack, raw, today))
 
 
 def _of_shared(shared: Document) -> Iterator[Mistake]:

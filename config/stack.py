@@ -45,6 +45,10 @@ class Stack(Model):
     """Whether Pulumi refuses to delete or replace anything; true for production. Default: false. Can be changed in
     place.
     """
+    verify_sources: bool = True
+    """Whether a preview looks up the sources of versions that are to be made; it takes the right to read them. Default:
+    true. Can be changed in place.
+    """
     replication: Replication = Replication()
     """What the galleries inherit. Default: one replica, Standard_LRS, no more regions. Can be changed in place."""
     galleries: Galleries = Field(default={})

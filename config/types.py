@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, PlainValidator, WrapValidator
 from pydantic_core import CoreSchema, core_schema
 
 from config.mistakes import quoted, wrong_kind
@@ -30,6 +30,23 @@ class Told:
     """The same for a validator of another kind, beside which it stands."""
 
     schema: dict[str, Any] = field(hash=False)
+
+
+class Later(str):
+    """Stands for a text that a program knows only while its resources are made, as `value` (a Pulumi output).
+
+    Data files have none. Where `LATER` is among a type's annotations, its rules let it pass.
+    """
+
+    value: object
+
+    def __new__(cls, value: object) -> "Later":
+        new = super().__new__(cls, f"a value that is known later ({id(value):x})")  # the same value, the same text
+        new.value = value
+        return new
+
+
+LATER = WrapValidator(lambda value, handler: value if isinstance(value, Later) else handler(value))
 
 
 def matching(pattern: str, noun: str, expected: str, example: str) -> Rule:
@@ -181,6 +198,7 @@ ResourceGroupName = Annotated[
         "up to 90 letters, digits, underscores, parentheses, dashes and periods, with no period at the end",
         "myGalleryRG",
     ),
+    LATER,
 ]
 
 # Source: azurerm's validation of the same property.
@@ -329,6 +347,7 @@ BlobUri = Annotated[
         "https, account, container and blob",
         "https://account.blob.core.windows.net/vhds/os.vhd",
     ),
+    LATER,
 ]
 
 # Tags. Source: "Use tags to organize your Azure resources".

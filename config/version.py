@@ -1,6 +1,7 @@
 """An image version."""
 
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from typing import cast
 
@@ -49,6 +50,10 @@ class Version(Model):
     """What the version is made from. Can't be changed."""
     replication: Replication = Replication()
     """Regions, replicas, storage. Default: the image's, key by key. Can be changed in place."""
+    verify_sources: bool = True
+    """Whether a preview looks up the source while the version is to be made. Default: the image's. Can be changed in
+    place.
+    """
     exclude_from_latest: bool = False
     """Whether `latest` skips this version; true once it is retired. Default: false. Can be changed in place."""
     end_of_life_date: Date | None = None
@@ -80,6 +85,11 @@ class Version(Model):
     def edge_zones(self) -> tuple[EdgeZone, ...]:
         """The edge zones it is replicated to, each with its effective settings."""
         return self.replication.at_the_edge()
+
+    def kept(self, now: datetime) -> bool:
+        """Whether it is refused to delete it: it is protected, or Azure keeps it to its end of life, which is ahead."""
+        blocked = self.safety_profile.block_deletion_before_end_of_life and self.end_of_life_date
+        return self.protect or bool(blocked and blocked > now)
 
     def may_be_latest(self, region: Region | None) -> bool:
         """Whether `latest` considers it, overall or in a region, where the region's flag wins over the version's."""

@@ -11,7 +11,7 @@ from pulumi.runtime import settings
 
 import config
 from components import build
-from components.guard import guard
+from components.guard import definition_guard
 from components.retries import delete_again
 from local.provider.schema import TYPES
 
@@ -68,7 +68,7 @@ def registered(stack: config.Stack) -> list[Registered]:
         pulumi.runtime.set_mocks(notes, project="compute-gallery", stack="dev")
         settings.SETTINGS.callbacks = _Hooks()  # type: ignore[assignment]
         delete_again.cache_clear()
-        guard.cache_clear()
+        definition_guard.cache_clear()
         pulumi.runtime.test(lambda: build(stack) and None)()
     finally:
         asyncio.set_event_loop(None)

@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from components.guard import definition_changes, version_changes, version_losses
+import config
+from components.guard import (
+    definition_changes,
+    latest_losses,
+    storage_changes,
+    version_changes,
+    version_losses,
+)
 
 DEFINITION: dict[str, Any] = {
     "osType": "Linux",
@@ -24,7 +31,7 @@ DEFINITION: dict[str, Any] = {
 VERSION: dict[str, Any] = {
     "storageProfile": {
         "osDiskImage": {"source": {"id": "/os"}},
-        "dataDiskImages": [{"lun": 0, "source": {"id": "/data"}}],
+        "dataDiskImages": [{"lun": 0, "hostCaching": "None", "source": {"id": "/data"}}],
     },
     "publishingProfile": {
         "replicationMode": "Full",
@@ -34,6 +41,15 @@ VERSION: dict[str, Any] = {
         "targetRegions": [
             {"name": "East US", "regionalReplicaCount": 2, "storageAccountType": "Standard_LRS"},
             {"name": "West US 2", "regionalReplicaCount": 2, "storageAccountType": "Standard_ZRS"},
+        ],
+        "targetExtendedLocations": [
+            {
+                "name": "West US",
+                "extendedLocation": {"name": "losangeles", "type": "EdgeZone"},
+                "extendedLocationReplicaCount": 2,
+                "storageAccountType": "Premium_LRS",
+                "encryption": {"osDiskImage": {"diskEncryptionSetId": "/set"}},
+            }
         ],
     },
     "securityProfile": {"uefiSettings": {"signatureTemplateNames": ["NoSignatureTemplate"]}},
@@ -85,8 +101,12 @@ def test_a_definition(path: str, value: Any, told: str) -> None:
         ("storageProfile.osDiskImage.source.id", "/other", "the OS disk would change from /os to /other"),
         ("storageProfile.dataDiskImages.0.source.id", "/x", "the data disk at LUN 0 would change from /data to /x"),
         ("publishingProfile.replicationMode", "Shallow", "publishingProfile.replicationMode would change from Full"),
-        ("publishingProfile.storageAccountType", "Premium_LRS", "publishingProfile.storageAccountType would change"),
-        ("publishingProfile.targetRegions.1.storageAccountType", "Standard_LRS", "the storage type in westus2 would"),
+        (
+            "storageProfile.dataDiskImages.0.hostCaching",
+            "ReadOnly",
+            "hostCaching of the data disk at LUN 0 would change",
+        ),
+        ("publishingProfile.targetExtendedLocations.0.encryption", None, "the encryption in losangeles would change"),
         ("publishingProfile.targetRegions.0.encryption", {"osDiskImage": {}}, "the encryption in eastus would change"),
         ("publishingProfile.endOfLifeDate", None, "publishingProfile.endOfLifeDate would be removed"),
         ("securityProfile", None, "securityProfile would change"),
@@ -96,6 +116,29 @@ def test_a_version(path: str, value: Any, told: str) -> None:
     [sentence] = version_changes(VERSION, changed(VERSION, path, value))
 
     assert sentence.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        ("storageAccountType", "Premium_LRS", "storageAccountType would change from Standard_LRS to Premium_LRS"),
+        ("targetRegions.1.storageAccountType", "Premium_LRS", "storageAccountType in westus2 would change from"),
+        ("targetExtendedLocations.0.storageAccountType", "Standard_LRS", "storageAccountType in losangeles would"),
+    ],
+)
+def test_a_storage_type(path: str, value: str, told: str) -> None:
+    [sentence] = storage_changes(VERSION, changed(VERSION, f"publishingProfile.{path}", value))
+
+    assert sentence.startswith(told)
+
+
+def test_one_sentence_for_a_storage_type_that_changes_in_many_places() -> None:
+    new = changed(VERSION, "publishingProfile.storageAccountType", "Premium_LRS")
+    new = changed(new, "publishingProfile.targetRegions.0.storageAccountType", "Premium_LRS")
+
+    [sentence] = storage_changes(VERSION, new)
+
+    assert sentence.startswith("storageAccountType in eastus would change from Standard_LRS to Premium_LRS")
 
 
 def test_a_moved_lun_is_a_disk_less_and_a_disk_more() -> None:
@@ -135,3 +178,49 @@ def test_losses() -> None:
     assert sentence.startswith("it would be removed from westus2")
     permitted = changed(gone, "safetyProfile", {"allowDeletionOfReplicatedLocations": True})
     assert list(version_losses(VERSION, permitted)) == []
+
+
+def image(**versions: dict[str, Any]) -> config.Image:
+    """A definition with these versions in eastus and westus2, by major number."""
+    source = {"imageVersion": "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/"}
+    source["imageVersion"] += "Microsoft.Compute/galleries/g/images/i/versions/1.0.0"
+    settings = {
+        "location": "eastus",
+        "osType": "Linux",
+        "osState": "Generalized",
+        "identifier": {"publisher": "p", "offer": "o", "sku": "s"},
+        "replication": {"regions": ["westus2"]},
+        "versions": {f"{name[1:]}.0.0": {"source": source, **own} for name, own in versions.items()},
+    }
+    return config.image("i", settings)[0]
+
+
+@pytest.mark.parametrize(
+    ("versions", "told"),
+    [
+        ({"v1": {}, "v2": {}}, []),
+        (
+            {"v1": {}, "v2": {"excludeFromLatest": True}},
+            ["latest would go back to 1.0.0 overall, in eastus, in westus2"],
+        ),
+        ({"v1": {}, "v2": {"excludeFromLatest": True}, "v3": {}}, []),
+        ({"v2": {"retired": True}}, ["latest would go back to no version overall, in eastus, in westus2"]),
+        (
+            {"v1": {}, "v2": {"replication": {"regions": {"eastus": {"excludeFromLatest": True}, "westus2": {}}}}},
+            ["latest would go back to 1.0.0 in eastus"],
+        ),
+        ({"v1": {}, "v2": {"replication": {"regions": []}}}, ["latest would go back to 1.0.0 in westus2"]),
+    ],
+)
+def test_latest_going_backwards(versions: dict[str, dict[str, Any]], told: list[str]) -> None:
+    assert list(latest_losses("2.0.0", VERSION, image(**versions))) == told
+
+
+def test_latest_does_not_go_back_from_what_was_excluded_already() -> None:
+    """A region's flag wins over the version's."""
+    old = changed(VERSION, "publishingProfile.excludeFromLatest", True)
+    new = image(v1={}, v2={"excludeFromLatest": True})
+
+    assert list(latest_losses("2.0.0", old, new)) == []
+    old = changed(old, "publishingProfile.targetRegions.0.excludeFromLatest", False)
+    assert list(latest_losses("2.0.0", old, new)) == ["latest would go back to 1.0.0 in eastus"]

@@ -53,7 +53,14 @@ def test_up_builds_the_articles_gallery_and_a_second_one_changes_nothing(project
     assert version["properties"]["provisioningState"] == "Succeeded"
     assert dev.outputs() == {
         "galleries": {"myGallery": GALLERY},
-        "images": {"myGallery/myImageDefinition": {"id": DEFINITION, "versions": {"1.0.0": version_id("1.0.0")}}},
+        "images": {"myGallery/myImageDefinition": DEFINITION},
+        "versions": {VERSION: version_id("1.0.0")},
+        "latest": {"myGallery/myImageDefinition": "1.0.0"},
+        "latestByRegion": {
+            "myGallery/myImageDefinition/westcentralus": "1.0.0",
+            "myGallery/myImageDefinition/southcentralus": "1.0.0",
+            "myGallery/myImageDefinition/eastus": "1.0.0",
+        },
     }
     assert dev.up() == {"same": created}
     assert dev.preview() == {}
