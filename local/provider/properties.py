@@ -28,15 +28,6 @@ def marshal(properties: Properties) -> struct_pb2.Struct:
     return json_format.ParseDict(properties, struct_pb2.Struct())
 
 
-def unknown(value: Value) -> bool:
-    """Whether a value is, or somewhere holds, one that is known only after an update."""
-    if isinstance(value, dict):
-        return any(unknown(v) for v in value.values())
-    if isinstance(value, list):
-        return any(unknown(v) for v in value)
-    return bool(value == UNKNOWN)
-
-
 def _plain(value: Value) -> Value:
     if isinstance(value, dict):
         if value.get(_SIGNATURE) == _SECRET:

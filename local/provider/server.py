@@ -22,7 +22,7 @@ from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, status_pb
 from .. import arm
 from .client import CloudError, ResourceManager
 from .diff import REPLACES, apply_drift, changes, detailed_diff
-from .properties import UNKNOWN, Properties, marshal, unknown, unmarshal
+from .properties import UNKNOWN, Properties, marshal, unmarshal
 from .schema import GETTERS, TYPES, ResourceType, query, without_empty
 
 VERSION = "3.29.0"
@@ -32,6 +32,7 @@ TIMEOUT_SECONDS = 2 * 60 * 60
 """azure-native's limit for one operation where the program sets none."""
 
 _TIMED_OUT = "operation timed out"
+_UNREAD = "resource created but read failed"
 _GROUP = "azure-native:resources:ResourceGroup"
 _GROUP_API_VERSION = "2020-10-01"
 
@@ -207,16 +208,15 @@ class Provider(ResourceProviderServicer):
     async def _default_location(self, olds: Properties, inputs: Properties) -> str | None:
         """The location that it had, else the provider's, else that of the resource's group if that can be read."""
         name = inputs.get("resourceGroupName")
-        if (known := olds.get("location") or self._location) or name is None:
+        if (known := olds.get("location") or self._location) or not isinstance(name, str):
             return known
-        if unknown(name) or name in self._group_locations:
-            return self._group_locations.get(name, UNKNOWN)
-        try:
-            group = await self._cloud.show(TYPES[_GROUP].id(self._subscription, inputs), _GROUP_API_VERSION)
-        except CloudError:
-            return None
-        self._group_locations[name] = group["location"]
-        return self._group_locations[name]
+        if name == UNKNOWN:
+            return UNKNOWN
+        if name not in self._group_locations:
+            with suppress(CloudError):
+                group = await self._cloud.show(TYPES[_GROUP].id(self._subscription, inputs), _GROUP_API_VERSION)
+                self._group_locations[name] = group["location"]
+        return self._group_locations.get(name)
 
     async def _put(
         self,
@@ -231,19 +231,20 @@ class Provider(ResourceProviderServicer):
         that can be read, so that the engine keeps the resource and the next update mends it."""
         body = type.body(inputs, previous)
         method = "PATCH" if _holds_null(body) else "PUT"
-        accepted = await self._cloud.begin_put(id, type.api_version, body, method)
+        accepted, outputs = await self._cloud.begin_put(id, type.api_version, body, method), None
         try:
             return await self._cloud.finish(accepted)
-        except asyncio.CancelledError:
-            cut = "resource created but read failed context canceled: context canceled"
-            await _refuse_unfinished(context, id, None, inputs, _TIMED_OUT if operation.timed_out else cut)
+        except asyncio.CancelledError:  # Azure can't be asked any more
+            reason = _TIMED_OUT if operation.timed_out else f"{_UNREAD} context canceled: context canceled"
         except CloudError as error:
-            reason, outputs = str(error), None
             try:
-                outputs = type.outputs(await self._cloud.show(id, type.api_version))
+                outputs, reason = type.outputs(await self._cloud.show(id, type.api_version)), str(error)
             except CloudError as unread:
-                reason = f"resource created but read failed {unread}: {error}"
-            await _refuse_unfinished(context, id, outputs, inputs, reason)
+                reason = f"{_UNREAD} {unread}: {error}"
+            except asyncio.CancelledError:
+                ended = "context deadline exceeded" if operation.timed_out else "context canceled"
+                reason = f"{_UNREAD} {ended}: {error}"
+        await _refuse_unfinished(context, id, outputs, inputs, reason)
 
     async def _read_again(self, type: ResourceType, id: str, body: Properties, urn: str, after: str) -> Properties:
         """The resource as it reads after a write, which may differ from the answer to the write."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import proto
 from pulumi.runtime.proto import status_pb2
 
+from local.arm.certificates import server_context
 from local.provider.client import ResourceManager
 from local.provider.properties import marshal, unmarshal
 from local.provider.server import Provider
@@ -247,12 +249,14 @@ class Cloud:
         return web.json_response(body, status=status, headers=headers)
 
     @asynccontextmanager
-    async def serve(self) -> AsyncIterator[None]:
+    async def serve(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[None]:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self.answer)
-        async with TestServer(app) as server:
-            self.address = str(server.make_url("")).rstrip("/")
-            yield
+        server = TestServer(app, scheme="https" if tls else "http")
+        await server.start_server(ssl=tls)
+        self.address = str(server.make_url("")).rstrip("/")
+        yield
+        await server.close()
 
     def ask(self, method: str, *arguments: Any) -> Any:
         """Call a method of a client, which talks to this cloud."""
@@ -267,9 +271,8 @@ class Cloud:
     def serving(self, plugin: Plugin, **settings: Any) -> Iterator[None]:
         """The plugin talks to this cloud, which is there as long as the block runs."""
         stack = AsyncExitStack()
-        self.loop.run_until_complete(stack.enter_async_context(self.serve()))
+        self.loop.run_until_complete(stack.enter_async_context(self.serve(server_context(plugin.home))))
         plugin.configure(metadataHost=self.address.partition("//")[2], **settings)
-        plugin.provider._cloud.address = self.address  # without TLS
         yield
         self.loop.run_until_complete(stack.aclose())
 

@@ -268,6 +268,21 @@ def test_accepted_failed_and_out_of_sight(plugin: Plugin, cloud: Cloud) -> None:
     assert str(refused) == f"resource created but read failed {unread}: {failed}"
 
 
+def test_accepted_failed_and_out_of_time(plugin: Plugin, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`crud.go` HandleErrorWithCheckpoint."""
+
+    async def pause(seconds: float) -> None:
+        await asyncio.sleep(60 if seconds else 0)
+
+    monkeypatch.setattr("local.provider.client.pause", pause)
+    cloud.answers = [(404, {}, GONE), (201, OPERATION, {}), (200, {}, {"status": "Failed", **GONE}), (503, {}, GONE)]
+    with cloud.serving(plugin):
+        refused = refusal(plugin, "create", "compute:Gallery", GALLERY, timeout=1)
+    assert refused.failed and refused.failed.id == GALLERY_ID
+    failed = 'Status=200 Code="C" Message="m"'
+    assert str(refused) == f"resource created but read failed context deadline exceeded: {failed}"
+
+
 def test_what_reads_otherwise_than_it_was_written(plugin: Plugin, cloud: Cloud) -> None:
     """`provider.go` readAfterWrite; what the schema doesn't know is left out (`responseBodyToSdkOutputs.go`)."""
     body = {"id": GALLERY_ID, "properties": {"description": "d", "unheardOf": 1}}
