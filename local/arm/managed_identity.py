@@ -13,7 +13,7 @@ _NAMESPACE = uuid.UUID("5f1d4f0e-0f0b-4a57-9d27-3a3c7f5a2c11")  # makes the same
 
 
 def _assigned(value: Any, path: str) -> Any:
-    return {name: {} for name in anything(value, path)}
+    return {name: {} for name, entry in anything(value, path).items() if entry is not None}
 
 
 _MEMBERS = record(

@@ -1,7 +1,7 @@
 """A client of Azure Resource Manager's REST interface, with azcore's retries and polling.
 
-Source: azcore v1.22 (`runtime/poller.go`, `internal/pollers/async`, `shared.RetryAfter`) and azure-native's settings
-for it, as far as they can be observed.
+Source: azcore v1.22 (`runtime/poller.go`, `runtime/policy_retry.go`, `internal/pollers/async`, `shared.RetryAfter`) and
+azure-native's settings for it (`provider/pkg/azure/client_azcore.go`).
 """
 
 from __future__ import annotations
@@ -11,43 +11,41 @@ import json
 import ssl
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import aiohttp
 
 Body = dict[str, Any]
 
-POLL_SECONDS = {"PUT": 10.0, "DELETE": 30.0}
+POLL_SECONDS = {"PUT": 10.0, "PATCH": 10.0, "DELETE": 30.0}
 """azure-native's wait between two polls where Azure names none."""
 
 FAILED = ("Failed", "Canceled")
 
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 RETRIES = 3
-RETRY_SECONDS = (20.0, 120.0)
-"""First and longest wait before another try."""
+RETRY_SECONDS = 20.0
+LONGEST_RETRY_SECONDS = 120.0
+
+_RULER = "-" * 80
 
 
 class CloudError(Exception):
-    """What keeps a request from being done, as one sentence."""
+    """What keeps a request from being done, as azure-native says it."""
 
 
 class AzureError(CloudError):
     """What Azure refused, in the words in which azure-native reports it."""
 
-    def __init__(self, status: int, body: Any) -> None:
-        error = body.get("error") if isinstance(body, dict) else None
-        self.status = status
-        self.code = error.get("code", "") if isinstance(error, dict) else ""
-        message = error.get("message", "") if isinstance(error, dict) else str(body)
-        super().__init__(f'Status={status} Code="{self.code}" Message="{message}"')
-
-
-class Unfinished(CloudError):
-    """A request that Azure accepted and whose operation did not succeed; the resource exists in some state."""
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.refusal())
+        self.status = response.status
+        self.code = response.code
 
 
 @dataclass
@@ -71,7 +69,7 @@ class ResourceManager:
     async def __aenter__(self) -> Self:
         context = ssl.create_default_context(cafile=self.authority)
         connector = aiohttp.TCPConnector(ssl=context, limit=64)
-        self._session = aiohttp.ClientSession(connector=connector)
+        self._session = aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=None))
         return self
 
     async def __aexit__(
@@ -79,82 +77,105 @@ class ResourceManager:
     ) -> None:
         await self._session.close()
 
-    async def get(self, id: str, api_version: str) -> Body | None:
-        """A resource's body, or None where there is none."""
-        response = await self._send("GET", self._url(id, api_version))
-        return None if response.status == 404 else response.checked()
-
-    async def show(self, id: str, api_version: str, query: dict[str, str]) -> Body:
-        """A resource's body, as a query asks for it; raises AzureError where there is none, too."""
+    async def show(self, id: str, api_version: str, query: dict[str, str] | None = None) -> Body:
+        """A resource's body, as a query asks for it; raises AzureError where there is none."""
         return (await self._send("GET", self._url(id, api_version, query))).checked()
 
-    async def put(self, id: str, api_version: str, body: Body) -> Body:
-        """Creates or updates a resource and waits until Azure is done; gives the body as it then is.
-
-        Raises AzureError when the request is refused, Unfinished when it was accepted and failed later.
-        """
-        url = self._url(id, api_version)
-        response = await self._send("PUT", url, body)
-        accepted = response.checked()
+    async def get(self, id: str, api_version: str) -> Body | None:
+        """A resource's body, or None where there is none."""
         try:
-            await self._finish(response)
-            return await self.get(id, api_version) or accepted
-        except (CloudError, aiohttp.ClientError) as error:
-            raise Unfinished(str(error)) from error
+            return await self.show(id, api_version)
+        except AzureError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    async def check_absent(self, id: str, api_version: str) -> None:
+        """Raises CloudError unless a resource of that id can be created."""
+        response = await self._send("GET", self._url(id, api_version))
+        if response.status == 200 and isinstance(response.body, dict) and response.body:
+            raise CloudError(f"cannot create already existing resource '{id}'")
+        if response.status not in (200, 204, 404):
+            reason = f"status code {response.status}, {response.text}"
+            raise CloudError(f"cannot check existence of resource '{id}': {reason}")
+
+    async def put(self, id: str, api_version: str, body: Body) -> Body:
+        """Creates or updates a resource and waits until Azure is done; gives its body as it then is."""
+        return await self.finish(await self.begin_put(id, api_version, body))
+
+    async def begin_put(self, id: str, api_version: str, body: Body, method: str = "PUT") -> Response:
+        """Has the creation or update of a resource accepted; raises AzureError when it is refused."""
+        response = await self._send(method, self._url(id, api_version), body)
+        response.checked()
+        return response
+
+    async def finish(self, accepted: Response) -> Body:
+        """Waits until Azure has done what it accepted; gives the resource's body as it then is."""
+        last = await self._poll(accepted)
+        if accepted.headers.get("Azure-AsyncOperation"):
+            return (await self._send("GET", accepted.url)).checked()
+        return last.checked()
 
     async def delete(self, id: str, api_version: str) -> None:
         """Deletes a resource and waits until it is gone; one that isn't there is no error."""
         response = await self._send("DELETE", self._url(id, api_version))
-        if response.status != 404:
+        try:
             response.checked()
-            await self._finish(response)
+            await self._poll(response)
+        except AzureError as error:
+            if error.status != 404:
+                raise
 
     def _url(self, id: str, api_version: str, query: dict[str, str] | None = None) -> str:
-        return f"{self.address}{id}?{urlencode({'api-version': api_version, **(query or {})})}"
+        return f"{urljoin(self.address, id)}?{urlencode({'api-version': api_version, **(query or {})})}"
 
-    async def _finish(self, accepted: _Response) -> None:
-        """Polls the operation that a response began until it has succeeded.
+    async def _poll(self, accepted: Response) -> Response:
+        """Polls the operation that a response began until it has succeeded; gives the last response.
 
         An Azure-AsyncOperation tells a status; of a Location, only the HTTP status counts: 202 means "not yet".
         """
-        operation = accepted.headers.get("Azure-AsyncOperation")
-        url = operation or accepted.headers.get("Location")
-        if url is None or accepted.state == "Succeeded":
-            return
-        if accepted.state in FAILED:
-            raise AzureError(accepted.status, accepted.body)
-        wait = _retry_after(accepted.headers) or 0.0  # the first poll is at once unless the answer asks for a wait
+        operation, location = accepted.headers.get("Azure-AsyncOperation"), accepted.headers.get("Location")
+        if operation and not operation.startswith(("http://", "https://")):
+            raise CloudError(f"invalid polling URL {operation}")
+        if operation is None and location is None:
+            return accepted
+        if operation and accepted.state in FAILED:
+            raise AzureError(accepted)
+        if operation and accepted.state == "Succeeded":
+            return accepted
+        url = operation or _with_api_version(urljoin(self.address, str(location)), accepted.url)
+        wait = retry_after(accepted.headers) or 0.0  # the first poll is at once unless the answer asks for a wait
         while True:
-            await asyncio.sleep(wait)
+            await pause(wait)
             latest = await self._send("GET", url)
             body = latest.checked()
             if latest.status == 204 or (operation is None and latest.status != 202):
-                return
+                return latest
             if operation and "status" not in body:
                 raise CloudError("the response did not contain a status")
             if body.get("status") == "Succeeded":
-                return
+                return latest
             if body.get("status") in FAILED:
-                raise AzureError(latest.status, body)
-            wait = _retry_after(latest.headers) or POLL_SECONDS[accepted.method]
+                raise AzureError(latest)
+            wait = retry_after(latest.headers) or POLL_SECONDS[accepted.method]
 
-    async def _send(self, method: str, url: str, body: Body | None = None) -> _Response:
-        for attempt in range(RETRIES + 1):
-            last = attempt == RETRIES
-            wait = min(RETRY_SECONDS[0] * 2**attempt, RETRY_SECONDS[1])
+    async def _send(self, method: str, url: str, body: Body | None = None) -> Response:
+        for attempt in range(1, RETRIES + 2):
+            wait = 0.0
             try:
                 headers = {"Authorization": f"Bearer {await self._sign_in()}"}
                 async with self._session.request(method, url, json=body, headers=headers) as answer:
-                    response = await _Response.read(method, answer)
-            except aiohttp.ClientError:
-                if last:
-                    raise
+                    response = await Response.read(method, url, answer)
+            except aiohttp.ClientError as error:
+                if attempt > RETRIES:
+                    raise CloudError(f"Azure can't be reached: {error}") from error
             else:
                 busy = response.status == 409 and response.code == "AnotherOperationInProgress"
-                if last or not (busy or response.status in RETRIED):
+                wait = retry_after(response.headers) or 0.0
+                final = attempt > RETRIES or wait > LONGEST_RETRY_SECONDS
+                if final or not (busy or response.status in RETRIED):
                     return response
-                wait = _retry_after(response.headers) or wait
-            await asyncio.sleep(wait)
+            await pause(wait or min(RETRY_SECONDS * (2**attempt - 1), LONGEST_RETRY_SECONDS))
         raise AssertionError("the last attempt returns or raises")
 
     async def _sign_in(self) -> str:
@@ -184,24 +205,29 @@ class ResourceManager:
 
     async def _json(self, method: str, url: str, form: dict[str, str] | None = None) -> Body:
         async with self._session.request(method, url, data=form) as answer:
-            return (await _Response.read(method, answer)).checked()
+            return (await Response.read(method, url, answer)).checked()
 
 
 @dataclass
-class _Response:
+class Response:
+    """An answer, read to its end; `body` is its JSON, or None where it is no JSON."""
+
     method: str
+    url: str
     status: int
+    reason: str
     headers: Any
+    text: str
     body: Any
 
     @classmethod
-    async def read(cls, method: str, answer: aiohttp.ClientResponse) -> Self:
+    async def read(cls, method: str, url: str, answer: aiohttp.ClientResponse) -> Self:
         text = await answer.text(errors="replace")
         try:
             body = json.loads(text)
         except ValueError:
-            body = text
-        return cls(method, answer.status, answer.headers, body)
+            body = None
+        return cls(method, url, answer.status, answer.reason or "", answer.headers, text, body)
 
     @property
     def state(self) -> str | None:
@@ -211,18 +237,56 @@ class _Response:
 
     @property
     def code(self) -> str:
-        return AzureError(self.status, self.body).code
+        """The error's code, empty where there is none."""
+        error = self.body.get("error", self.body) if isinstance(self.body, dict) else None
+        code = error.get("code") if isinstance(error, dict) else None
+        return code if isinstance(code, str) else ""
 
     def checked(self) -> Body:
         """The body of a good answer; raises AzureError for a refusal."""
         if self.status >= 400:
-            raise AzureError(self.status, self.body)
+            raise AzureError(self)
         return self.body if isinstance(self.body, dict) else {}
 
+    def refusal(self) -> str:
+        """azure-native's own short form where the answer is JSON, else azcore's long one."""
+        if not isinstance(self.body, dict):
+            asked, said = self.url.partition("?")[0], f"RESPONSE {self.status}: {self.status} {self.reason}"
+            shown = self.text or "Response contained no body"
+            lines = f"{self.method} {asked}", _RULER, said, "ERROR CODE UNAVAILABLE", _RULER, shown, _RULER, ""
+            return "\n".join(lines)
+        error = self.body.get("error")
+        message = error.get("message", self.text) if isinstance(error, dict) else self.text
+        code = f'Code="{self.code}" ' if self.code else ""
+        return f'Status={self.status} {code}Message="{message}"'
 
-def _retry_after(headers: Any) -> float | None:
+
+def retry_after(headers: Any) -> float | None:
     """The seconds that an answer asks to wait, in azcore's order of headers; 0 counts as none."""
     for name, unit in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("Retry-After", 1.0)):
-        if (value := headers.get(name, "")).isdigit() and int(value):
+        value = headers.get(name, "")
+        if value.isdigit() and int(value):
             return int(value) * unit
+        if name == "Retry-After" and value and not value.isdigit():
+            return _until(value)
     return None
+
+
+async def pause(seconds: float) -> None:
+    """Waits."""
+    await asyncio.sleep(seconds)
+
+
+def _until(date: str) -> float | None:
+    """The seconds until an HTTP date; None for a text that is none, or a moment that has passed."""
+    try:
+        left = (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError):
+        return None
+    return left if left > 0 else None
+
+
+def _with_api_version(url: str, request: str) -> str:
+    """A Location with the api-version of the request, where it has none of its own."""
+    version = request.partition("api-version=")[2].partition("&")[0]
+    return url if "api-version=" in url else f"{url}{'&' if '?' in url else '?'}api-version={version}"

@@ -1,4 +1,4 @@
-"""azure-native's comparison of inputs, and its projection of drift onto them."""
+"""azure-native's comparison of inputs, and its projection of drift onto them (`provider/pkg/provider/diff.go`)."""
 
 from __future__ import annotations
 
@@ -30,11 +30,16 @@ def detailed_diff(old: Properties, new: Properties, replace_keys: frozenset[str]
     for name, normal in (("location", _location), ("resourceGroupName", str.lower)):
         if isinstance(old.get(name), str) and isinstance(new.get(name), str) and normal(old[name]) == normal(new[name]):
             old[name] = new[name]
-    kinds = _objects("", old, new)
+    kinds = _objects("", "", old, new)
     for path in kinds.keys() & replace_keys:
         if kinds[path] != PropertyDiff.ADD or outputs.get(path) != new[path]:
             kinds[path] = _REPLACE[kinds[path]]
     return kinds
+
+
+def changes(kinds: Kinds, new: Properties, defaults: Properties) -> set[str]:
+    """Those paths of a detailed diff that count: a property that is added with its default value does not."""
+    return {p for p, kind in kinds.items() if kind != PropertyDiff.ADD or p not in defaults or new[p] != defaults[p]}
 
 
 def apply_drift(inputs: Properties, old: Properties, new: Properties) -> Properties:
@@ -56,7 +61,8 @@ def _location(text: str) -> str:
     return text.replace(" ", "").lower()
 
 
-def _objects(base: str, old: Properties, new: Properties) -> Kinds:
+def _objects(base: str, place: str, old: Properties, new: Properties) -> Kinds:
+    """`base` begins the paths of the diff, `place` those in the schema, which have no indices."""
     kinds: Kinds = {}
     for name in {**old, **new}:
         path = f"{base}{name}"
@@ -65,49 +71,51 @@ def _objects(base: str, old: Properties, new: Properties) -> Kinds:
         elif name not in old:
             kinds[path] = PropertyDiff.ADD
         else:
-            kinds |= _values(path, old[name], new[name], KEYED_ARRAYS.get(name))
+            kinds |= _values(path, f"{place}{name}", old[name], new[name])
     return kinds
 
 
-def _values(path: str, old: Value, new: Value, key: tuple[str, ...] | None) -> Kinds:
-    if old == new:
-        return {}
+def _values(path: str, place: str, old: Value, new: Value) -> Kinds:
     if isinstance(old, dict) and isinstance(new, dict):
-        return _objects(f"{path}.", old, new)
+        return _objects(f"{path}.", f"{place}.", old, new)
     if isinstance(old, list) and isinstance(new, list):
-        return _arrays(path, old, new, key)
-    return {path: PropertyDiff.UPDATE}
+        keys = KEYED_ARRAYS.get(place)
+        return _sets(path, place, old, new, keys) if keys else _arrays(path, place, old, new)
+    return {} if old == new else {path: PropertyDiff.UPDATE}
 
 
-def _arrays(path: str, old: list[Value], new: list[Value], key: tuple[str, ...] | None) -> Kinds:
-    before = {_key(item, key, index): (index, item) for index, item in enumerate(old)}
-    after = {_key(item, key, index): (index, item) for index, item in enumerate(new)}
+def _arrays(path: str, place: str, old: list[Value], new: list[Value]) -> Kinds:
     kinds: Kinds = {}
-    for identity, (index, _) in before.items():
-        if identity not in after:
+    for index in range(max(len(old), len(new))):
+        if index >= len(old):
+            kinds[f"{path}[{index}]"] = PropertyDiff.ADD
+        elif index >= len(new):
             kinds[f"{path}[{index}]"] = PropertyDiff.DELETE
-    for identity, (index, item) in after.items():
-        if identity in before:
-            kinds |= _values(f"{path}[{index}]", before[identity][1], item, None)
+        else:
+            kinds |= _values(f"{path}[{index}]", place, old[index], new[index])
+    return kinds
+
+
+def _sets(path: str, place: str, old: list[Value], new: list[Value], keys: tuple[str, ...]) -> Kinds:
+    """Elements with the same keys are the same; of several such old ones the last counts. What is no object, such as
+    an element that isn't known yet, is passed over. A removal hides an addition of the same index."""
+    before = {_key(item, keys): (index, item) for index, item in enumerate(old) if isinstance(item, dict)}
+    after = [(_key(item, keys), index, item) for index, item in enumerate(new) if isinstance(item, dict)]
+    kinds: Kinds = {}
+    for key, index, item in after:
+        if key in before:
+            kinds |= _values(f"{path}[{index}]", place, before[key][1], item)
         else:
             kinds[f"{path}[{index}]"] = PropertyDiff.ADD
-    return kinds
+    kept = {key for key, _, _ in after}
+    return kinds | {f"{path}[{index}]": PropertyDiff.DELETE for key, (index, _) in before.items() if key not in kept}
 
 
-def _key(item: Value, key: tuple[str, ...] | None, index: int) -> Any:
-    """What identifies an array's element: its keys where the API names some, its position elsewhere."""
-    if key is None or not isinstance(item, dict):
-        return index
-    return tuple(_member(item, path) for path in key)
+def _key(item: Properties, keys: tuple[str, ...]) -> str:
+    return repr([item.get(key) for key in keys])
 
 
-def _member(item: Value, path: str) -> Any:
-    for name in path.split("."):
-        item = item.get(name) if isinstance(item, dict) else None
-    return item
-
-
-def _apply(base: Value, old: Value, new: Value) -> Value:
+def _apply(base: Value, old: Value, new: Value) -> Any:
     if isinstance(base, dict) and isinstance(old, dict) and isinstance(new, dict):
         kept = {k: v for k, v in base.items() if k not in old or k in new}
         changed = {
@@ -119,4 +127,4 @@ def _apply(base: Value, old: Value, new: Value) -> Value:
     if isinstance(base, list) and isinstance(old, list) and isinstance(new, list):
         known = min(len(base), len(old))
         return [_apply(base[i], old[i], v) if i < known else v for i, v in enumerate(new)]
-    return base if old == new else new
+    return new

@@ -17,7 +17,7 @@ _SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 
 def unmarshal(struct: struct_pb2.Struct) -> Properties:
-    """A message as a dictionary: whole numbers as int, secrets as their values."""
+    """A message as a dictionary: whole numbers as int, secrets as their values, without members that are null."""
     plain = _plain(json_format.MessageToDict(struct))
     assert isinstance(plain, dict)
     return plain
@@ -28,20 +28,11 @@ def marshal(properties: Properties) -> struct_pb2.Struct:
     return json_format.ParseDict(properties, struct_pb2.Struct())
 
 
-def unknown(value: Value) -> bool:
-    """Whether a value is, or somewhere holds, one that is known only after an update."""
-    if isinstance(value, dict):
-        return any(unknown(v) for v in value.values())
-    if isinstance(value, list):
-        return any(unknown(v) for v in value)
-    return bool(value == UNKNOWN)
-
-
 def _plain(value: Value) -> Value:
     if isinstance(value, dict):
         if value.get(_SIGNATURE) == _SECRET:
             return _plain(value["value"])
-        return {k: _plain(v) for k, v in value.items()}
+        return {k: _plain(v) for k, v in value.items() if v is not None}
     if isinstance(value, list):
         return [_plain(v) for v in value]
     if isinstance(value, float) and value.is_integer():

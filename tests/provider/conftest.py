@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+import json
+import ssl
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import proto
 from pulumi.runtime.proto import status_pb2
 
+from local.arm.certificates import server_context
 from local.provider.client import ResourceManager
 from local.provider.properties import marshal, unmarshal
 from local.provider.server import Provider
@@ -52,6 +56,20 @@ class Refused(Exception):
         if isinstance(details, bytes):
             self.failed = proto.ErrorResourceInitFailed()
             status_pb2.Status.FromString(details).details[0].Unpack(self.failed)
+
+
+@dataclass
+class Engine(proto.EngineServicer):
+    """The engine's own service, as far as plugins call it."""
+
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+    """The resource's name and the text of each warning that it was to print."""
+    address: str = ""
+
+    async def Log(self, request: proto.LogRequest, context: Any) -> empty_pb2.Empty:
+        assert request.severity == proto.LogSeverity.WARNING
+        self.warnings.append((request.urn, request.message))
+        return empty_pb2.Empty()
 
 
 @dataclass
@@ -98,21 +116,31 @@ class Plugin:
     def call(self, method: str, request: Any) -> Any:
         return self.run(self.ask(method, request))
 
+    def handshake(self, engine: Engine) -> None:
+        self.call("Handshake", proto.ProviderHandshakeRequest(engine_address=engine.address))
+
     def configure(self, **settings: Any) -> None:
         self.call("Configure", proto.ConfigureRequest(args=marshal({"subscriptionId": DEV} | settings)))
 
-    def check(self, type: str, inputs: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        """The checked inputs, and (property, reason) of every failure."""
-        done = self.call("Check", proto.CheckRequest(urn=urn(type), news=marshal(inputs)))
-        return unmarshal(done.inputs), [(failure.property, failure.reason) for failure in done.failures]
+    def check(
+        self, type: str, inputs: dict[str, Any], olds: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], list[str]]:
+        """The checked inputs, and the reason of every failure."""
+        request = proto.CheckRequest(urn=urn(type), news=marshal(inputs), olds=marshal(olds or {}))
+        done = self.call("Check", request)
+        assert not any(failure.property for failure in done.failures), "azure-native names none"
+        return unmarshal(done.inputs), [failure.reason for failure in done.failures]
 
     def create(self, type: str, inputs: dict[str, Any], **options: Any) -> tuple[str, dict[str, Any]]:
         """Id and outputs."""
         done = self.call("Create", proto.CreateRequest(urn=urn(type), properties=marshal(inputs), **options))
         return done.id, unmarshal(done.properties)
 
-    def update(self, type: str, id: str, olds: Any, news: Any, **options: Any) -> dict[str, Any]:
-        request = proto.UpdateRequest(urn=urn(type), id=id, olds=marshal(olds), news=marshal(news), **options)
+    def update(
+        self, type: str, id: str, olds: Any, news: Any, old_inputs: Any = None, **options: Any
+    ) -> dict[str, Any]:
+        known = {"olds": marshal(olds), "old_inputs": marshal(old_inputs or {})}
+        request = proto.UpdateRequest(urn=urn(type), id=id, news=marshal(news), **known, **options)
         return unmarshal(self.call("Update", request).properties)
 
     def delete(self, type: str, id: str, **options: Any) -> None:
@@ -125,10 +153,9 @@ class Plugin:
         return self.call("Diff", request)
 
     def read(self, type: str, id: str, inputs: Any = None, outputs: Any = None) -> tuple[str, Any, Any]:
-        """Id, inputs and outputs."""
-        request = proto.ReadRequest(
-            urn=urn(type), id=id, inputs=marshal(inputs or {}), properties=marshal(outputs or {})
-        )
+        """Id, inputs and outputs; an import where there are no inputs."""
+        known = None if inputs is None else marshal(inputs)
+        request = proto.ReadRequest(urn=urn(type), id=id, inputs=known, properties=marshal(outputs or {}))
         done = self.call("Read", request)
         return done.id, unmarshal(done.inputs), unmarshal(done.properties)
 
@@ -173,19 +200,38 @@ def plugin(tmp_path: Path, loop: asyncio.AbstractEventLoop, monkeypatch: pytest.
     made.stop()
 
 
+@pytest.fixture
+def engine(loop: asyncio.AbstractEventLoop) -> Iterator[Engine]:
+    made = Engine()
+
+    async def begin() -> grpc.aio.Server:
+        server = grpc.aio.server()
+        proto.add_EngineServicer_to_server(made, server)
+        made.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        await server.start()
+        return server
+
+    server = loop.run_until_complete(begin())
+    yield made
+    loop.run_until_complete(server.stop(grace=0))
+
+
 @dataclass
 class Cloud:
     """A cloud that gives one prepared answer after another, and remembers what it was asked."""
 
     loop: asyncio.AbstractEventLoop
     answers: list[tuple[int, dict[str, str], Any]] = field(default_factory=list)
+    """Status, headers and body; `@cloud` in a header stands for this cloud's address."""
     asked: list[str] = field(default_factory=list)
+    queries: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[Any] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    """The seconds for which the client paused, in which nobody had to wait."""
     address: str = ""
 
-    def then(self, status: int, body: Any = None, **headers: str) -> Cloud:
-        """The next answer; `_` in the name of a header stands for `-`, `@` in its value for this cloud's address."""
-        self.answers.append((status, {name.replace("_", "-"): value for name, value in headers.items()}, body))
-        return self
+    async def pause(self, seconds: float) -> None:
+        self.waits.append(seconds)
 
     async def answer(self, request: web.Request) -> web.Response:
         if request.path == "/metadata/endpoints":
@@ -194,29 +240,55 @@ class Cloud:
         if request.path.startswith("/adfs"):
             return web.json_response({"token_endpoint": f"{self.address}/adfs/token", "access_token": "t"})
         self.asked.append(f"{request.method} {request.path}")
+        self.queries.append(dict(request.query))
+        self.bodies += [await request.json()] if request.can_read_body else []
         status, headers, body = self.answers.pop(0)
-        headers = {name: value.replace("@", self.address) for name, value in headers.items()}
+        headers = {name: value.replace("@cloud", self.address) for name, value in headers.items()}
         if isinstance(body, str) or body is None:
             return web.Response(status=status, text=body, headers=headers)
         return web.json_response(body, status=status, headers=headers)
+
+    @asynccontextmanager
+    async def serve(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[None]:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", self.answer)
+        server = TestServer(app, scheme="https" if tls else "http")
+        await server.start_server(ssl=tls)
+        self.address = str(server.make_url("")).rstrip("/")
+        yield
+        await server.close()
 
     def ask(self, method: str, *arguments: Any) -> Any:
         """Call a method of a client, which talks to this cloud."""
 
         async def work() -> Any:
-            app = web.Application()
-            app.router.add_route("*", "/{path:.*}", self.answer)
-            async with TestServer(app) as server:
-                self.address = str(server.make_url("")).rstrip("/")
-                async with ResourceManager(self.address, None) as client:
-                    return await getattr(client, method)(*arguments)
+            async with self.serve(), ResourceManager(self.address, None) as client:
+                return await getattr(client, method)(*arguments)
 
         return self.loop.run_until_complete(work())
+
+    @contextmanager
+    def serving(self, plugin: Plugin, **settings: Any) -> Iterator[None]:
+        """The plugin talks to this cloud, which is there as long as the block runs."""
+        stack = AsyncExitStack()
+        self.loop.run_until_complete(stack.enter_async_context(self.serve(server_context(plugin.home))))
+        plugin.configure(metadataHost=self.address.partition("//")[2], **settings)
+        yield
+        self.loop.run_until_complete(stack.aclose())
 
 
 @pytest.fixture
 def cloud(loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    """Nobody waits for it."""
-    monkeypatch.setattr("local.provider.client.POLL_SECONDS", {"PUT": 0.0, "DELETE": 0.0})
-    monkeypatch.setattr("local.provider.client.RETRY_SECONDS", (0.0, 0.0))
-    return Cloud(loop)
+    made = Cloud(loop)
+    monkeypatch.setattr("local.provider.client.pause", made.pause)
+    return made
+
+
+CASES = Path(__file__).with_name("cases")
+
+
+def cases(file: str) -> list[Any]:
+    """The cases of a file, by name and source."""
+    return [
+        pytest.param(case, id=f"{case['case']} [{case['source']}]") for case in json.loads((CASES / file).read_text())
+    ]

@@ -1,8 +1,12 @@
-"""The service, as the engine sees it: through a channel, with local Azure behind it."""
+"""The service, as the engine sees it: through a channel, with local Azure behind it.
+
+What azure-native does is known from its source; the docstrings and cases name its files below `provider/pkg`.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +16,25 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import proto
 
 from local.provider.properties import UNKNOWN, marshal
+from local.provider.schema import TYPES
 
-from .conftest import API, COMPUTE, DEV, GALLERY, GROUP, GROUP_ID, IMAGE, SOURCE, VERSION, Plugin, Refused, urn
+from .conftest import (
+    API,
+    COMPUTE,
+    DEV,
+    GALLERY,
+    GROUP,
+    GROUP_ID,
+    IMAGE,
+    SOURCE,
+    VERSION,
+    Cloud,
+    Engine,
+    Plugin,
+    Refused,
+    cases,
+    urn,
+)
 
 GALLERY_ID = f"{COMPUTE}/galleries/gal"
 VERSION_ID = f"{GALLERY_ID}/images/img/versions/1.0.0"
@@ -44,6 +65,10 @@ def test_life_of_every_type(plugin: Plugin) -> None:
             here | {"diskEncryptionSetName": "k", "identity": {"type": "SystemAssigned"}},
             {"rotationToLatestKeyVersionEnabled": True},
         ),
+        "storage:StorageAccount": (
+            here | {"accountName": "acc", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}},
+            {"tags": {"a": "b"}},
+        ),
         "authorization:RoleAssignment": (
             scope
             | {"roleAssignmentName": GUID, "principalId": GUID, "roleDefinitionId": role, "principalType": "Group"},
@@ -51,6 +76,7 @@ def test_life_of_every_type(plugin: Plugin) -> None:
         ),
         "authorization:ManagementLockByScope": (scope | {"lockName": "l", "level": "CanNotDelete"}, {"notes": "n"}),
     }
+    assert {f"azure-native:{type_}" for type_ in types} == set(TYPES)
     made = {}
     for type_, (inputs, change) in types.items():
         checked, failures = plugin.check(type_, inputs)
@@ -69,20 +95,29 @@ def test_life_of_every_type(plugin: Plugin) -> None:
 
 
 def test_import_takes_the_inputs_from_azure(plugin: Plugin) -> None:
+    """`provider.go` Read: the id stays as it was given; `convert/responseToSdkInputs.go`: nothing empty, and no
+    api-version."""
     plugin.given("version")
-    id, inputs, outputs = plugin.read("compute:GalleryImageVersion", VERSION_ID.replace("galleries", "GALLERIES"))
-    assert id == VERSION_ID, "Azure's own spelling"
+    given = VERSION_ID.replace("galleries", "GALLERIES")
+    id, inputs, outputs = plugin.read("compute:GalleryImageVersion", given)
+    assert id == given
     assert inputs["publishingProfile"]["targetRegions"][0]["name"] == "East US"
     assert "publishedDate" not in inputs["publishingProfile"] and "provisioningState" not in inputs
-    assert inputs.items() >= {"galleryName": "gal", "galleryImageVersionName": "1.0.0", "azureApiVersion": API}.items()
-    assert outputs["provisioningState"] == "Succeeded"
+    assert inputs["storageProfile"]["osDiskImage"] == {"hostCaching": "ReadWrite"}, "its empty source is left out"
+    assert inputs.items() >= {"galleryName": "gal", "galleryImageVersionName": "1.0.0"}.items()
+    assert "azureApiVersion" not in inputs
+    assert (outputs["provisioningState"], outputs["azureApiVersion"]) == ("Succeeded", API)
 
 
 def test_import_of_a_wrong_id_and_of_nothing(plugin: Plugin) -> None:
+    """`provider.go` Read: Azure is asked first, whatever the id is."""
     plugin.given()
-    said = str(refusal(plugin, "read", "compute:Gallery", "gal"))
-    assert said.startswith("'gal' is no id of azure-native:compute:Gallery: expected /subscriptions/")
-    assert plugin.read("compute:Gallery", GALLERY_ID + "x")[0] == ""
+    said = str(refusal(plugin, "read", "compute:Gallery", f"{GALLERY_ID}/images/img"))
+    assert said.startswith(
+        f"'{GALLERY_ID}/images/img' is no id of azure-native:compute:Gallery: expected /subscriptions/"
+    )
+    for id in (f"{GALLERY_ID}x", "gal"):
+        assert plugin.read("compute:Gallery", id)[0] == ""
 
 
 def test_refresh_takes_over_what_others_changed(plugin: Plugin) -> None:
@@ -100,59 +135,49 @@ def test_refresh_takes_over_what_others_changed(plugin: Plugin) -> None:
     ]
 
 
-def test_check_says_what_is_missing_or_of_a_wrong_type(plugin: Plugin) -> None:
-    inputs = VERSION | {
-        "location": 5,
-        "publishingProfile": {
-            "targetRegions": [{"name": "a", "regionalReplicaCount": "2"}, {"n": 1}],
-            "replicaCount": "x",
-        },
-        "tags": "t",
-        "safetyProfile": [],
-    }
-    del inputs["galleryName"], inputs["storageProfile"]
-    assert sorted(plugin.check("compute:GalleryImageVersion", inputs)[1]) == [
-        ("galleryName", "missing required property 'galleryName'"),
-        ("location", "'location' should be of type 'string' but got a number"),
-        (
-            "publishingProfile.replicaCount",
-            "'publishingProfile.replicaCount' should be of type 'number' but got a string",
-        ),
-        (
-            "publishingProfile.targetRegions[0].regionalReplicaCount",
-            "'publishingProfile.targetRegions[0].regionalReplicaCount' should be of type 'number' but got a string",
-        ),
-        ("safetyProfile", "'safetyProfile' should be of type 'object' but got a array"),
-        ("storageProfile", "missing required property 'storageProfile'"),
-    ]
+def test_refresh_across_api_versions_keeps_the_inputs(plugin: Plugin) -> None:
+    """`provider.go` Read, step 5."""
+    plugin.given()
+    inputs, old = GALLERY | {"azureApiVersion": "2023-07-03"}, {"description": "old", "azureApiVersion": "2023-07-03"}
+    _, refreshed, outputs = plugin.read("compute:Gallery", GALLERY_ID, inputs, old)
+    assert (refreshed, outputs["azureApiVersion"]) == (inputs, API)
 
 
-def test_check_leaves_what_is_unknown(plugin: Plugin) -> None:
-    inputs = VERSION | {"storageProfile": {"source": UNKNOWN}, "location": UNKNOWN}
-    checked, failures = plugin.check("compute:GalleryImageVersion", inputs)
-    assert (checked, failures) == (inputs | {"azureApiVersion": API}, [])
+@pytest.mark.parametrize("case", cases("check.json"))
+def test_check(plugin: Plugin, case: dict[str, Any]) -> None:
+    checked, failures = plugin.check(case["type"], case["inputs"])
+    assert sorted(failures) == case["failures"]
+    version = TYPES[f"azure-native:{case['type']}"].api_version
+    assert checked == {**case["inputs"], "azureApiVersion": version}
 
 
-def test_default_location(plugin: Plugin, tmp_path: Path) -> None:
+def test_default_location(plugin: Plugin, cloud: Cloud) -> None:
+    """`provider.go` getDefaultLocation: what it had, the provider's, the group's, which is asked for once."""
     bare = {"resourceGroupName": "rg", "galleryName": "gal"}
     assert "location" not in plugin.check("compute:Gallery", bare)[0], "no such group"
     plugin.create("resources:ResourceGroup", GROUP)
     assert plugin.check("compute:Gallery", bare)[0]["location"] == "eastus", "the group's"
-    assert "location" not in plugin.check("compute:Gallery", bare | {"resourceGroupName": UNKNOWN})[0]
+    plugin.delete("resources:ResourceGroup", GROUP_ID)
+    assert plugin.check("compute:Gallery", bare)[0]["location"] == "eastus", "the group's, as it was"
+    later = plugin.check("compute:Gallery", bare | {"resourceGroupName": UNKNOWN})
+    assert (later[0]["location"], later[1]) == (UNKNOWN, [])
     assert "location" not in plugin.check("compute:Gallery", {"galleryName": "gal"})[0]
     lock = {"scope": GROUP_ID, "lockName": "l", "level": "ReadOnly"}
     assert "location" not in plugin.check("authorization:ManagementLockByScope", lock)[0]
     plugin.configure(location="westus")
     assert plugin.check("compute:Gallery", bare)[0]["location"] == "westus", "the provider's"
+    assert plugin.check("compute:Gallery", bare, {"location": "uksouth"})[0]["location"] == "uksouth", "the old one"
 
 
-def test_preview_asks_azure_for_nothing(plugin: Plugin) -> None:
-    assert plugin.create("compute:Gallery", GALLERY, preview=True) == ("", GALLERY)
-    olds = {"name": "gal", "location": "eastus", "description": "d"}
-    assert plugin.update("compute:Gallery", GALLERY_ID, olds, GALLERY, preview=True) == {
-        "name": "gal",
-        "location": "eastus",
-    }
+@pytest.mark.parametrize("case", cases("preview.json"))
+def test_preview(plugin: Plugin, case: dict[str, Any]) -> None:
+    inputs, outputs = (
+        json.loads(json.dumps(case[part]).replace('"?"', f'"{UNKNOWN}"')) for part in ("inputs", "outputs")
+    )
+    assert plugin.create(case["type"], inputs, preview=True) == ("", outputs)
+    stable = {"name": "n", "location": "l"}
+    olds = stable | {"description": "d", "type": "t"}
+    assert plugin.update(case["type"], "id", olds, inputs, preview=True) == outputs | stable
 
 
 def test_create_refuses_what_exists(plugin: Plugin) -> None:
@@ -172,6 +197,7 @@ def test_azures_refusals_in_azure_natives_words(plugin: Plugin) -> None:
 
 
 def test_accepted_and_then_failed_keeps_the_resource(plugin: Plugin) -> None:
+    """`crud.go` HandleErrorWithCheckpoint."""
     plugin.given()
     big = {"storageProfile": {"osDisk": {"diskSizeGB": 9999, "osState": "Generalized", "osType": "Linux"}}}
     plugin.create("compute:Image", SOURCE | {"imageName": "big"} | big)
@@ -180,6 +206,7 @@ def test_accepted_and_then_failed_keeps_the_resource(plugin: Plugin) -> None:
     assert refused.failed and refused.failed.id == VERSION_ID
     assert dict(refused.failed.inputs)["galleryName"] == "gal"
     assert dict(refused.failed.properties)["provisioningState"] == "Failed"
+    assert "azureApiVersion" not in refused.failed.properties
     text = "The GalleryImageVersion source resource size 9999 exceeds the max size 2048 supported."
     reason = f'Status=200 Code="GallerySourceResourceExceedsMaxSize" Message="{text}"'
     assert list(refused.failed.reasons) == [reason]
@@ -196,15 +223,16 @@ def slow(plugin: Plugin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plu
 
 
 def test_a_creation_that_takes_too_long(slow: Plugin) -> None:
+    """`azure.go` AzureError; `crud.go` HandleErrorWithCheckpoint, whose look at Azure is out of time, too."""
     refused = refusal(slow, "create", "compute:GalleryImageVersion", VERSION, timeout=0.15)
-    assert refused.failed and refused.failed.id == VERSION_ID
-    assert str(refused) == "the operation was cancelled or timed out; Azure goes on with it"
+    assert refused.failed and refused.failed.id == VERSION_ID and not refused.failed.properties
+    assert list(refused.failed.reasons) == ["operation timed out"] and str(refused) == "operation timed out"
 
 
 def test_a_deletion_that_takes_too_long(slow: Plugin) -> None:
     refusal(slow, "create", "compute:GalleryImageVersion", VERSION, timeout=0.15)
     refused = refusal(slow, "delete", "compute:GalleryImageVersion", VERSION_ID, timeout=0.15)
-    assert (str(refused), refused.failed) == ("the operation timed out", None)
+    assert (str(refused), refused.failed) == ("operation timed out", None)
 
 
 def test_cancel(slow: Plugin) -> None:
@@ -221,8 +249,103 @@ def test_cancel(slow: Plugin) -> None:
     create = proto.CreateRequest(urn=urn("compute:GalleryImageVersion"), properties=marshal(VERSION))
     created = slow.run(cancelled("Create", create))
     assert created.failed and created.failed.id == VERSION_ID
+    assert str(created) == "resource created but read failed context canceled: context canceled"
     delete = proto.DeleteRequest(urn=urn("compute:GalleryImageVersion"), id=VERSION_ID)
-    assert str(slow.run(cancelled("Delete", delete))) == "the operation was cancelled"
+    assert str(slow.run(cancelled("Delete", delete))) == "context canceled"
+
+
+GONE = {"error": {"code": "C", "message": "m"}}
+OPERATION = {"Azure-AsyncOperation": "@cloud/op"}
+
+
+def test_accepted_failed_and_out_of_sight(plugin: Plugin, cloud: Cloud) -> None:
+    """`crud.go` HandleErrorWithCheckpoint: the resource is kept all the same, and both reasons are told."""
+    cloud.answers = [(404, {}, GONE), (201, OPERATION, {}), (200, {}, {"status": "Failed", **GONE}), (403, {}, GONE)]
+    with cloud.serving(plugin):
+        refused = refusal(plugin, "create", "compute:Gallery", GALLERY)
+    assert refused.failed and refused.failed.id == GALLERY_ID and not refused.failed.properties
+    failed, unread = 'Status=200 Code="C" Message="m"', 'Status=403 Code="C" Message="m"'
+    assert str(refused) == f"resource created but read failed {unread}: {failed}"
+
+
+def test_accepted_failed_and_out_of_time(plugin: Plugin, cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`crud.go` HandleErrorWithCheckpoint."""
+
+    async def pause(seconds: float) -> None:
+        await asyncio.sleep(60 if seconds else 0)
+
+    monkeypatch.setattr("local.provider.client.pause", pause)
+    cloud.answers = [(404, {}, GONE), (201, OPERATION, {}), (200, {}, {"status": "Failed", **GONE}), (503, {}, GONE)]
+    with cloud.serving(plugin):
+        refused = refusal(plugin, "create", "compute:Gallery", GALLERY, timeout=1)
+    assert refused.failed and refused.failed.id == GALLERY_ID
+    failed = 'Status=200 Code="C" Message="m"'
+    assert str(refused) == f"resource created but read failed context deadline exceeded: {failed}"
+
+
+def test_what_reads_otherwise_than_it_was_written(plugin: Plugin, cloud: Cloud) -> None:
+    """`provider.go` readAfterWrite; what the schema doesn't know is left out (`responseBodyToSdkOutputs.go`)."""
+    body = {"id": GALLERY_ID, "properties": {"description": "d", "unheardOf": 1}}
+    cloud.answers = [(404, {}, GONE), (201, {}, {"id": GALLERY_ID, "properties": {}}), (200, {}, body)]
+    with cloud.serving(plugin):
+        created = plugin.create("compute:Gallery", GALLERY)
+    assert cloud.asked == [f"GET {GALLERY_ID}", f"PUT {GALLERY_ID}", f"GET {GALLERY_ID}"]
+    assert created == (GALLERY_ID, {"id": GALLERY_ID, "description": "d", "azureApiVersion": API})
+
+
+def test_what_can_not_be_read_after_a_write(plugin: Plugin, cloud: Cloud, engine: Engine) -> None:
+    """`provider.go` readAfterWrite: no more than a warning, and the answer to the write is kept."""
+    plugin.handshake(engine)
+    written = {"id": GALLERY_ID.upper(), "properties": {"description": "d"}}
+    cloud.answers = [(404, {}, GONE), (201, {}, written), (403, {}, GONE), (200, {}, written), (404, {}, GONE)]
+    with cloud.serving(plugin):
+        created = plugin.create("compute:Gallery", GALLERY)
+        plugin.update("compute:Gallery", created[0], {}, GALLERY)
+    assert created == (GALLERY_ID.upper(), {"id": GALLERY_ID.upper(), "description": "d", "azureApiVersion": API})
+    assert [text.partition(".")[0] for _, text in engine.warnings] == [
+        "Failed to read resource after Create",
+        "Failed to read resource after Update",
+    ]
+
+
+def test_no_read_after_a_write_where_that_is_off(plugin: Plugin, cloud: Cloud) -> None:
+    """`provider.go` skipReadOnUpdate."""
+    cloud.answers = [(404, {}, GONE), (201, {}, {"id": GALLERY_ID})]
+    with cloud.serving(plugin, skipReadOnUpdate="true"):
+        plugin.create("compute:Gallery", GALLERY)
+    assert cloud.asked == [f"GET {GALLERY_ID}", f"PUT {GALLERY_ID}"]
+
+
+def test_an_update_sends_the_whole_resource(plugin: Plugin, cloud: Cloud) -> None:
+    """`provider.go` Update: without a look before, and without what the program dropped."""
+    cloud.answers = [(200, {}, {}), (200, {}, {})]
+    with cloud.serving(plugin):
+        plugin.update(
+            "compute:Gallery", GALLERY_ID, {}, GALLERY | {"tags": {"a": "b"}}, old_inputs={"description": "d"}
+        )
+    assert cloud.asked == [f"PUT {GALLERY_ID}", f"GET {GALLERY_ID}"]
+    assert cloud.bodies[0] == {"location": "eastus", "tags": {"a": "b"}, "properties": {}}
+
+
+def test_an_identity_that_goes_is_taken_away_by_name(plugin: Plugin, cloud: Cloud) -> None:
+    """`crud.go` CreateOrUpdate (pull request 4640): told as null, which only a PATCH may hold."""
+    identity = {"type": "UserAssigned", "userAssignedIdentities": ["/a"]}
+    before = {"identity": {"type": "UserAssigned", "userAssignedIdentities": ["/a", "/b"]}}
+    cloud.answers = [(200, {}, {}), (200, {}, {})]
+    with cloud.serving(plugin):
+        plugin.update("compute:Gallery", GALLERY_ID, {}, GALLERY | {"identity": identity}, old_inputs=before)
+    assert cloud.asked == [f"PATCH {GALLERY_ID}", f"GET {GALLERY_ID}"]
+    assert cloud.bodies[0]["identity"]["userAssignedIdentities"] == {"/a": {}, "/b": None}
+
+
+def test_an_identity_that_goes_is_gone_from_local_azure(plugin: Plugin) -> None:
+    plugin.create("resources:ResourceGroup", GROUP)
+    one, two = ({"type": "UserAssigned", "userAssignedIdentities": names} for names in (["/a"], ["/a", "/b"]))
+    id, outputs = plugin.create("compute:Gallery", GALLERY | {"identity": two})
+    assert set(outputs["identity"]["userAssignedIdentities"]) == {"/a", "/b"}
+    news, old = GALLERY | {"identity": one}, GALLERY | {"identity": two}
+    after = plugin.update("compute:Gallery", id, outputs, news, old_inputs=old)
+    assert set(after["identity"]["userAssignedIdentities"]) == {"/a"}
 
 
 def test_unknown_type_and_function(plugin: Plugin) -> None:
@@ -271,12 +394,18 @@ def test_a_look_up_in_another_subscription(plugin: Plugin) -> None:
     assert plugin.look_up("compute:getImage", **image, subscriptionId=DEV)["id"] == f"{COMPUTE}/images/src"
 
 
-def test_a_cloud_that_is_not_there(plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.provider.client.RETRY_SECONDS", (0.0, 0.0))
+def test_a_cloud_that_is_not_there(plugin: Plugin, cloud: Cloud) -> None:
+    """`provider.go` getDefaultLocation: a group that can't be read tells no location, and that is all."""
     plugin.configure(metadataHost="127.0.0.1:1")
     assert str(refusal(plugin, "read", "compute:Gallery", GALLERY_ID)).startswith("Azure can't be reached: ")
-    bare = {"resourceGroupName": "rg", "galleryName": "gal"}
-    assert str(refusal(plugin, "check", "compute:Gallery", bare)).startswith("Azure can't be reached: ")
+    assert cloud.waits == [20.0, 60.0, 120.0]
+    assert "location" not in plugin.check("compute:Gallery", {"resourceGroupName": "rg", "galleryName": "gal"})[0]
+
+
+def test_a_change_of_the_providers_settings_is_the_engines_to_compare(plugin: Plugin) -> None:
+    """`provider.go` DiffConfig."""
+    answer = plugin.call("DiffConfig", proto.DiffRequest())
+    assert (answer.changes, list(answer.replaces)) == (proto.DiffResponse.DIFF_UNKNOWN, [])
 
 
 def test_settings(plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:
