@@ -12,8 +12,8 @@ from datetime import date
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from . import engine, identity
-from .engine import Answer, Call
+from . import engine, identity, operations
+from .call import Answer, Call
 from .errors import AzureError, unsupported_route
 from .ids import GROUP_TYPE, ResourceId, parse
 from .regions import REGIONS
@@ -75,7 +75,7 @@ class Door:
         if id_ is None:
             raise unsupported_route(request.method, request.path, "this is not the path of a resource")
         if id_.types[-1].lower() == "capsoperations" and request.method == "GET" and not id_.is_collection:
-            return engine.poll(tx, id_.name, "monitor" in request.query)
+            return operations.poll(tx, id_.name, "monitor" in request.query)
         expand = frozenset(request.query.get("$expand", "").lower().replace(" ", "").split(","))
         address, after = f"https://{request.host}", request.query.get("$skiptoken", "")
 
