@@ -13,6 +13,13 @@ from .shapes import text
 from .store import Row
 
 
+def check_request(call: Call) -> None:
+    """What can be said of a write before its body is read: group, parent, locks and name, in that order [I]."""
+    check_surroundings(call)
+    check_locks(call, "write")
+    call.kind.check_name(call.id)
+
+
 def check_surroundings(call: Call) -> None:
     """The group exists, and what the resource is nested in [G] or extends [I]."""
     require_group(call)

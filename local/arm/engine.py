@@ -13,6 +13,7 @@ from .checks import (
     check_locks,
     check_not_nested,
     check_quota,
+    check_request,
     check_surroundings,
     not_found,
     require_group,
@@ -20,7 +21,7 @@ from .checks import (
 from .errors import unsupported_property
 from .ids import GROUP_TYPE, parse
 from .resource import Change
-from .shapes import Json, anything, dig, merge, parse_object, record, texts
+from .shapes import Json, anything, dig, parse_object, record, texts
 from .store import Row
 from .timeline import Timeline
 
@@ -32,7 +33,7 @@ PAGE = 100
 
 def put(call: Call) -> Answer:
     """Create or replace, or bring back what was deleted softly."""
-    check_surroundings(call)
+    check_request(call)
     row, sent = call.tx.find(call.id.key), parse_object(call.body)
     if row is None and (buried := call.kind.buried(call.id, call.tx)):
         return _restore(call, buried, sent)
@@ -40,17 +41,17 @@ def put(call: Call) -> Answer:
 
 
 def patch(call: Call) -> Answer:
-    """Merge into what is stored; the rules are those of a PUT with the result [I]."""
-    check_surroundings(call)
+    """Change a part of what is stored."""
+    check_request(call)
     row, sent = call.tx.find(call.id.key), parse_object(call.body)
     if row is None:
         if buried := call.kind.buried(call.id, call.tx):
             return _restore(call, buried, {"location": buried.body["location"], **sent})
         raise not_found(call.id)
-    properties = sent.get("properties")
+    properties = {} if sent.get("properties") is None else sent["properties"]
     if isinstance(properties, dict):
-        properties = merge(row.properties, properties)
-    return _change(call, row, {**row.body, **sent, **({"properties": properties} if properties is not None else {})})
+        properties = call.kind.patched(row.properties, properties)
+    return _change(call, row, {**row.body, **sent, "properties": properties})
 
 
 def get(call: Call) -> Answer:
@@ -82,8 +83,7 @@ def collection(call: Call) -> Answer:
 
 def act(call: Call, name: str) -> Answer:
     """Do something to a resource that no PUT does; the answer is the request's body, if it has one [S]."""
-    check_surroundings(call)
-    check_locks(call, "write")
+    check_request(call)
     row, sent = call.tx.find(call.id.key), parse_object(call.body) if call.body else {}
     if row is None:
         raise not_found(call.id)
@@ -125,12 +125,11 @@ def delete(call: Call) -> Answer:
 
 
 def _change(call: Call, row: Row | None, body: Json) -> Answer:
-    check_locks(call, "write")
-    call.kind.check_name(call.id)
-    location = check_location(call, row, body.get("location")) if call.kind.located else None
+    """The checks in Azure's order [I]: the body by itself, where it is, what else there is, the type's own rules."""
     kept = _envelope(call, body)
-    check = anything if call.kind.members is None else record(call.kind.members)
+    check = anything if call.kind.members is None else record(call.kind.members, *call.kind.required(row))
     properties = check({} if body.get("properties") is None else body["properties"], f"{call.kind.noun}.properties")
+    location = check_location(call, row, body.get("location")) if call.kind.located else None
     check_idle(call, row)
     if row is None and location:
         check_quota(call, location)
@@ -144,7 +143,6 @@ def _change(call: Call, row: Row | None, body: Json) -> Answer:
 
 def _restore(call: Call, buried: Row, sent: Json) -> Answer:
     """Bring back what was deleted softly, as it was [S]; how long that takes is [I]."""
-    check_locks(call, "write")
     check_location(call, buried, sent.get("location"))
     check_idle(call, None)
     row = call.kind.restore(buried, sent)
