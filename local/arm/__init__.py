@@ -24,7 +24,7 @@ from .store import Store
 from .strikes import Strikes
 from .timeline import Clock
 
-__all__ = ["SUBSCRIPTIONS", "StateError", "authority", "serve"]
+__all__ = ["SUBSCRIPTIONS", "StateError", "authority", "serve", "setting"]
 
 _SHUTDOWN_SECONDS = 1
 
@@ -47,10 +47,10 @@ async def serve(
     environment variable LOCAL_AZURE_PARENT_LAG, else 0 (on Azure it is some 10 to 20). `clock` tells the real time in
     seconds since 1970. Raises StateError, in one sentence, when it can't serve.
     """
-    pace = _number("LOCAL_AZURE_SPEED", speed, 100.0)
+    pace = setting("LOCAL_AZURE_SPEED", 100.0, speed)
     if not pace:
         raise StateError("Time stands still in local Azure at LOCAL_AZURE_SPEED=0: it must be more.")
-    lag = _number("LOCAL_AZURE_PARENT_LAG", parent_lag, 0.0)
+    lag = setting("LOCAL_AZURE_PARENT_LAG", 0.0, parent_lag)
     context, store = _open(home)
     with closing(store):
         door = Door(store, Strikes(home, store, clock), pace, lag, clock)
@@ -71,15 +71,8 @@ def authority(home: Path) -> Path:
     return home / AUTHORITY
 
 
-def _open(home: Path) -> tuple[ssl.SSLContext, Store]:
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        return server_context(home), Store(home / "azure.sqlite3")
-    except OSError as error:
-        raise StateError(f"Local Azure can't use the directory {home}: {error}.") from error
-
-
-def _number(variable: str, given: float | None, default: float) -> float:
+def setting(variable: str, default: float, given: float | None = None) -> float:
+    """A number of 0 or more: the given one, else that of an environment variable. Raises StateError."""
     text = os.environ.get(variable, str(default)) if given is None else str(given)
     try:
         number = float(text)
@@ -88,3 +81,11 @@ def _number(variable: str, given: float | None, default: float) -> float:
     if not (number >= 0 and math.isfinite(number)):
         raise StateError(f"The setting {variable} of local Azure must be a number of 0 or more, not '{text}'.")
     return number
+
+
+def _open(home: Path) -> tuple[ssl.SSLContext, Store]:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        return server_context(home), Store(home / "azure.sqlite3")
+    except OSError as error:
+        raise StateError(f"Local Azure can't use the directory {home}: {error}.") from error

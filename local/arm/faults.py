@@ -86,9 +86,9 @@ def read(content: bytes, source: str) -> list[Fault]:
         json.dumps(found)  # dates and circles have no place here
     except (yaml.YAMLError, TypeError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
-        raise StateError(f"{source} is no list of faults: {reason}.") from error
+        raise StateError(f"There is no list of faults in {source}: {reason}.") from error
     if not isinstance(found, list | None):
-        raise StateError(f"{source} is no list of faults.")
+        raise StateError(f"There is no list of faults in {source}.")
     return [_fault(entry, f"fault {number}", source) for number, entry in enumerate(found or [], 1)]
 
 

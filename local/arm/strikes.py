@@ -126,11 +126,11 @@ class Strikes:
         with self._store.transaction(self._clock(), write=False) as tx:
             seen = tx.faults_seen(str(self._version))
         faults = enumerate(self._faults)
-        return web.json_response([{"fault": f.told, "struck": f.struck(seen.get(i, 0))} for i, f in faults])
+        return web.json_response({"value": [{"fault": f.told, "struck": f.struck(seen.get(i, 0))} for i, f in faults]})
 
     async def _write(self, request: web.Request) -> web.Response:
         content = await request.read()
-        read(content, "The body of the request")
+        read(content, "the request")
         with usable(self._file):
             overwrite(self._file, content)
         return await self._show(request)

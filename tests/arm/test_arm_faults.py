@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,10 +14,10 @@ import aiohttp
 import pytest
 import yaml
 
-from local.arm import StateError, strikes
+from local.arm import StateError, faults, strikes
 
 from .conftest import COMPUTE, Azure, Response, preset
-from .test_arm_state import start
+from .test_arm_state import ROOT, start
 
 GALLERY = f"{COMPUTE}/galleries/gal"
 VERSION = f"{GALLERY}/images/img/versions/1.0.0"
@@ -26,13 +28,13 @@ BAD = json.loads(Path(__file__).with_name("faults.json").read_text())
 SOURCES = ("group", "gallery", "definition", "image")
 
 
-def write(azure: Azure, *faults: Any) -> None:
+def write(azure: Azure, *wanted: Any) -> None:
     """Put faults into the file, as a person would."""
-    (azure.home / strikes.FILE).write_text(yaml.safe_dump(list(faults)))
+    (azure.home / strikes.FILE).write_text(yaml.safe_dump(list(wanted)))
 
 
 def struck(azure: Azure) -> list[int]:
-    return [entry["struck"] for entry in azure.call("GET", ROUTE).body]
+    return [entry["struck"] for entry in azure.call("GET", ROUTE).body["value"]]
 
 
 def operation(azure: Azure, accepted: Response) -> Any:
@@ -134,14 +136,14 @@ def test_all_who_serve_a_home_count_together(azure: Azure) -> None:
 
 def test_the_endpoint_is_the_file(azure: Azure) -> None:
     azure.given("group", "gallery")
-    assert azure.call("GET", ROUTE, token=None).body == []
+    assert azure.call("GET", ROUTE, token=None).body == {"value": []}
     sent = [{"path": "*/galleries/gal", "status": 500, "times": 1}]
     text = b"# a comment stays\n- {path: '*/galleries/gal', status: 500, times: 1}\n"
-    assert azure.call("PUT", ROUTE, raw=text).body == [{"fault": sent[0], "struck": 0}]
+    assert azure.call("PUT", ROUTE, raw=text).body == {"value": [{"fault": sent[0], "struck": 0}]}
     assert (azure.home / strikes.FILE).read_bytes() == text
     assert [azure.call("GET", GALLERY).status for _ in range(2)] == [500, 200]
-    assert azure.call("GET", ROUTE).body == [{"fault": sent[0], "struck": 1}]
-    assert azure.call("PUT", ROUTE, sent).body == [{"fault": sent[0], "struck": 0}], "JSON will do, too"
+    assert azure.call("GET", ROUTE).body == {"value": [{"fault": sent[0], "struck": 1}]}
+    assert azure.call("PUT", ROUTE, sent).body == {"value": [{"fault": sent[0], "struck": 0}]}, "JSON will do, too"
     assert azure.call("DELETE", ROUTE).status == 204
     assert azure.call("DELETE", ROUTE).status == 204
     assert azure.call("GET", GALLERY).status == 200
@@ -354,4 +356,16 @@ def test_an_unusable_file_is_one_sentence(azure: Azure) -> None:
 def test_an_empty_file_is_no_fault(azure: Azure) -> None:
     (azure.home / strikes.FILE).write_text("# nothing yet\n")
     azure.given("group")
-    assert azure.call("GET", ROUTE).body == []
+    assert azure.call("GET", ROUTE).body == {"value": []}
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/local-azure.md"])
+def test_what_is_documented_can_be_written(page: str) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    written = [block for block in blocks if block.startswith(("- {", "# The service"))]
+    assert len(written) == 1 and all(faults.read(block.encode(), page) for block in written)
+
+
+def test_every_key_is_documented() -> None:
+    text = (ROOT / "docs/local-azure.md").read_text()
+    assert all(f"`{field.name}`" in text for field in fields(faults.Fault))
