@@ -197,7 +197,7 @@ def struck_in(azure: Azure) -> bool:
         return bool(connection.execute("SELECT count(*) FROM faults").fetchone()[0])
 
 
-TEXT = (
+TEXT = (  # [G: azure-cli#15539]
     "Gallery replication jobs failed in one or more regions. The failing regions' details are as follows: "
     "'{region:eastus2, detail:Failed with internal server error.}'. If retry does not work, then please do an update "
     "by removing the failed regions and update again by adding them back."

@@ -114,7 +114,7 @@ def test_an_error_in_the_middle_of_an_update(project: MakeProject) -> None:
     """The second version is refused for good; the first one stays, and the next update makes the second alone."""
     dev = project()
     dev.edit(lambda data: article(data).update({"1.1.0": dict(article(data)["1.0.0"])}))
-    source = "Too many requests on source 'myVM'."
+    source = "Too many requests on source 'myVM'. Please reduce the number of requests on the source"
     break_(dev, {**MAKING, "after": 1, "times": 1, "status": 409, "code": "TooManyRequests", "message": source})
 
     assert f'Status=409 Code="TooManyRequests" Message="{source}"' in fails(dev)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from .. import sharing
 from ..dates import check_end_of_life, date, kept_date
-from ..errors import AzureError, invalid, nested, unchangeable
+from ..errors import AzureError, invalid, invalid_end, nested, unchangeable
 from ..ids import ResourceId, parse
 from ..resource import Change, Facts, Plan, ResourceType
 from ..shapes import Json, choice, dig, flag, integer, items, merge, read_only, record, text
@@ -76,11 +76,7 @@ class ImageDefinitions(ResourceType):
             text_ = f"The entity name '{id_.name}' is invalid according to its validation rule: {rule}."
             raise invalid(text_, "galleryImageName")
         if id_.name.endswith("_"):
-            text_ = (
-                f"The provided resource name {id_.name} has these invalid trailing characters: _. "
-                "The name can not end with characters: _"
-            )
-            raise invalid(text_, "galleryImageName")
+            raise invalid_end("/".join(id_.names), "galleryImageName")
 
     def check_delete(self, row: Row, tx: Transaction) -> None:
         """Versions that were deleted softly are in the way, too [D]; as what they are named is [I]."""
