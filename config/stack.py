@@ -12,6 +12,11 @@ from config.replication import Replication
 from config.types import Location, PathName, RegionName, Tags, Text, Zone
 
 
+def covers(holder: str, name: str) -> bool:
+    """Whether `name` (gallery, gallery/image or gallery/image/version) is `holder`, or is held by it."""
+    return f"{name}/".casefold().startswith(f"{holder}/".casefold())
+
+
 class NewResourceGroup(NamedTuple):
     """A resource group that the stack creates."""
 
@@ -74,8 +79,7 @@ class Stack(Model):
     def allows_deletion(self, name: str) -> bool:
         """Whether the deletion of a gallery, gallery/image or gallery/image/version is declared, alone or with what
         holds it."""
-        held = f"{name}/".casefold()
-        return any(held.startswith(f"{allowed}/".casefold()) for allowed in self.allow_deletion)
+        return any(covers(allowed, name) for allowed in self.allow_deletion)
 
     @field_validator("additional_regions")
     @classmethod
