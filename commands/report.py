@@ -68,7 +68,7 @@ def report(preview: "Preview", stack: "Stack | None") -> Iterator[str]:
         yield f"Stack {preview.stack}: {'Azure is as the stack left it' if preview.refresh else 'nothing to do'}."
         return
     yield f"### Stack {preview.stack}: {_summary(preview)}"
-    yield from (f"\n**Refused: {_escaped(error)}**" for error in preview.errors)
+    yield from (f"\n**{'Failed' if preview.refresh else 'Refused'}: {_escaped(error)}**" for error in preview.errors)
     if any("protect" in error for error in preview.errors):
         yield "\nWhat is protected is first retired (`retired: true`) or released (`protect: false`), and that applied."
     if not preview.refresh:
@@ -85,8 +85,8 @@ def report(preview: "Preview", stack: "Stack | None") -> Iterator[str]:
         yield "\n#### Beside the galleries\n"
         yield from (f"- {_told(step)}" for step in others)
     if preview.errors:
-        yield "\nThe preview stopped where it was refused: there may be more to come."
-    if preview.refresh:
+        yield "\nThe preview stopped there: there may be more to come."
+    if preview.refresh and preview.changes:
         yield "\n`pulumi refresh` takes this into the state; the next `pulumi up` brings back what the data file says."
 
 
@@ -115,7 +115,7 @@ def _data(preview: "Preview", root: Path) -> "Stack | None":
 def _summary(preview: "Preview") -> str:
     """What happens to how many of the things that matter most."""
     if preview.errors:
-        return "refused"
+        return "the refresh failed" if preview.refresh else "refused"
     told = "something beside the galleries"
     steps = [*preview.changes, *(step for step in preview.destroyed if step.operation == "same")]
     for kind in ("gallery", "image", "version"):
