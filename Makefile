@@ -62,7 +62,7 @@ check: setup ## the linter, the type checker, and all data files
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@.venv/bin/gallery check
+	@.venv/bin/gallery check $(if $(GITHUB_ACTIONS),--format github)
 
 setup: .venv/ready .local/bin/ready $(PLUGIN) ## the virtual environment, the engine and the plugin
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from commands.failure import Failure
 
 HELP = "the stacks that a change can touch, as a JSON list"
 
+NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}").fullmatch
+"""A stack's name, as Pulumi takes it."""
 EVERYWHERE = ("galleries/images.yaml", "__main__.py", "Pulumi.yaml", "requirements.txt")
 """Files that all stacks are made from."""
 PROGRAM = ("components/", "config/")
@@ -23,6 +26,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, root: Path) -> int:
     """Raises Failure where git doesn't know the commit."""
     stacks = chosen([], root)
+    for stack in stacks:
+        if not NAME(stack):  # they end up in command lines
+            raise Failure(f"{stack!r} is no name of a stack: Pulumi takes letters, digits, '-', '_' and '.'")
     print(json.dumps(touched(stacks, _changed(options.since, root)) if options.since else stacks))
     return 0
 

@@ -23,3 +23,11 @@ def test_outside_of_a_repository(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["stacks", "--since", "HEAD~1"], tmp_path) == 2
     assert capsys.readouterr().err == "gallery: git is missing, which knows what has changed\n"
+
+
+def test_a_file_name_that_a_shell_would_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "galleries").mkdir()
+    (tmp_path / "galleries" / "$(id).yaml").write_text("location: eastus\n")
+    assert main(["stacks"], tmp_path) == 2
+    sentence = "gallery: '$(id)' is no name of a stack: Pulumi takes letters, digits, '-', '_' and '.'\n"
+    assert capsys.readouterr() == ("", sentence)
