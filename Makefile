@@ -3,24 +3,54 @@
 STACK ?= dev
 PYTHON ?= python3
 
+# Where the engine works: on local Azure, or on real Azure with the pulumi, the backend and the login of this shell.
+CLOUD ?= local
+local := $(filter local,$(CLOUD))
+$(if $(filter local azure,$(CLOUD)),,$(error CLOUD is '$(CLOUD)': expected local or azure))
+enter := $(if $(local),. local/activate,export PATH="$(CURDIR)/.venv/bin:$$PATH")
+ready := $(if $(local),,.venv/ready)
+pulumi = pulumi --non-interactive --stack $(STACK)
+report = .local/report/$(STACK)
+# After a report, whose place is never empty; make's own status is the report's.
+told = [ -s $(report).md ] || echo "Stack $(STACK): the engine didn't come to a preview; the log says why." >$(report).md; \
+	cat $(report).md; exit $$status
+
 AZURE_NATIVE := $(shell sed -n 's/^pulumi-azure-native==\([0-9.]*\).*/\1/p' requirements.txt)
 PLUGIN := .local/home/plugins/resource-azure-native-v$(AZURE_NATIVE)/pulumi-resource-azure-native
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up preview refresh destroy test bench check schema lock clean missing
+.PHONY: help setup up preview refresh destroy report deploy drift stacks test bench check schema lock clean missing
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-up: ## set up what is missing, then `pulumi up` of STACK (dev) on local Azure
-preview: ## the same for `pulumi preview`
+up: ## `pulumi up` of STACK (dev), on local Azure; with CLOUD=azure on real Azure, with the shell's own pulumi and login
+preview: ## the same for `pulumi preview`; where CI is set, as `make report`
 refresh: ## the same for `pulumi refresh`
 destroy: ## the same for `pulumi destroy`
-up refresh: options = --yes
+# On real Azure the engine asks.
+up refresh: options = $(if $(local),--yes)
 # With the program, whose hook waits for Azure's slow parents.
-destroy: options = --yes --run-program
-up preview refresh destroy:
-	@. local/activate && pulumi $@ $(options) --stack $(STACK)
+destroy: options = $(if $(local),--yes) --run-program
+up refresh destroy $(if $(CI),,preview): $(ready)
+	@$(enter) && pulumi $@ $(options) --stack $(STACK)
+preview: $(if $(CI),report)
+
+report: $(ready) ## what a pull request shows of a preview of STACK (.local/report/STACK.md); fails where the guard refuses
+	@mkdir -p .local/report && rm -f $(report).json $(report).md
+	@$(enter) && { $(pulumi) preview --json --show-sames >$(report).json; \
+		gallery report --guard <$(report).json >$(report).md; status=$$?; $(told); }
+
+deploy: report ## what a merge does: a guarded preview of STACK, `pulumi up`, and an empty preview as the proof
+	@$(enter) && $(pulumi) up --yes --skip-preview && $(pulumi) preview --expect-no-changes
+
+drift: $(ready) ## fail, with a report (.local/report/STACK.md), where Azure isn't as STACK was left
+	@mkdir -p .local/report && rm -f $(report).json $(report).md
+	@$(enter) && { $(pulumi) refresh --preview-only --expect-no-changes --json >$(report).json; engine=$$?; \
+		gallery report <$(report).json >$(report).md; status=$$?; [ $$status -gt 0 ] || status=$$engine; $(told); }
+
+stacks: .venv/ready ## the stacks that the changes since BASE (a commit) touch, as a JSON list; without BASE, all of them
+	@.venv/bin/gallery stacks $(if $(BASE),--since $(BASE))
 
 test: setup .local/node/ready ## set up what is missing, then all the tests
 	@.venv/bin/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
@@ -32,7 +62,7 @@ check: setup ## the linter, the type checker, and all data files
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@.venv/bin/gallery check
+	@.venv/bin/gallery check $(if $(GITHUB_ACTIONS),--format github)
 
 setup: .venv/ready .local/bin/ready $(PLUGIN) ## the virtual environment, the engine and the plugin
 
@@ -41,7 +71,7 @@ setup: .venv/ready .local/bin/ready $(PLUGIN) ## the virtual environment, the en
 	@echo "setup: the virtual environment (.venv), about half a minute" >&2
 	@$(PYTHON) -m venv .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.txt
-	@printf '#!/bin/sh\nroot=$$(dirname "$$0")/../..\nPYTHONPATH="$$root" exec "$$root/.venv/bin/python" -m commands "$$@"\n' >.venv/bin/gallery
+	@printf '#!/bin/sh\nroot=$$(cd "$$(dirname "$$0")/../.." && pwd)\nPYTHONPATH="$$root" exec "$$root/.venv/bin/python" -m commands "$$@"\n' >.venv/bin/gallery
 	@chmod +x .venv/bin/gallery
 	@touch $@
 

@@ -7,11 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from commands import check, schema, show
+from commands import check, report, schema, show, stacks, status
 from commands.failure import Failure
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = {"check": check, "show": show, "schema": schema}
+COMMANDS = {
+    "check": check,
+    "show": show,
+    "status": status,
+    "report": report,
+    "stacks": stacks,
+    "schema": schema,
+}
 
 
 class _Parser(argparse.ArgumentParser):

@@ -142,7 +142,7 @@ def _visit(
 
 def _excerpt(node: Any, lines: list[str], first: int) -> str:
     """The lines of a node from that of its key on, as far as the level below, and moved to the left."""
-    last = _last_line(node) + 1
+    last = last_line(node) + 1
     below = [key.start_mark for key, _ in node.value if key.value in LEVELS]
     more = ""
     if below and below[0].line > first:
@@ -151,9 +151,9 @@ def _excerpt(node: Any, lines: list[str], first: int) -> str:
     return "".join(line[indent:] for line in [*lines[first:last], *([more] if more else [])] if line.strip())
 
 
-def _last_line(node: Any) -> int:
+def last_line(node: Any) -> int:
     """Where a node ends; the parser says of a block that it ends where the next one starts."""
     if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
         return int(node.end_mark.line)
     last = node.value[-1]
-    return max(_last_line(each) for each in (last if isinstance(last, tuple) else [last]))
+    return max(last_line(each) for each in (last if isinstance(last, tuple) else [last]))

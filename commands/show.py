@@ -53,7 +53,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
         _on_terminal(view(name, checked.stack))
     else:
         for part in view(name, checked.stack):
-            print(_plain(part) if isinstance(part, Table) else part)
+            print(as_text(part) if isinstance(part, Table) else part)
     return 0
 
 
@@ -220,18 +220,18 @@ def _settings(node: "Node", above: "Node | None" = None) -> Iterator[str]:
         if value == field.default and not isinstance(value, str):
             continue
         if not (key in TO_GALLERY and getattr(above, name, None) == value):
-            yield f"  {key}: {_flow(written(value))}"
+            yield f"  {key}: {flow(written(value))}"
 
 
-def _flow(value: object) -> str:
+def flow(value: object) -> str:
     """A value as it may be written in a data file, on one line."""
     from config.documents import plain
 
     match value:
         case dict():
-            return "{" + ", ".join(f"{_flow(key)}: {_flow(each)}" for key, each in value.items()) + "}"
+            return "{" + ", ".join(f"{flow(key)}: {flow(each)}" for key, each in value.items()) + "}"
         case list():
-            return f"[{', '.join(map(_flow, value))}]"
+            return f"[{', '.join(map(flow, value))}]"
         case str() if (
             re.fullmatch(r"[A-Za-z/][\w/.@-]*( [\w/.@-]+)*|[0-9]+\.[0-9]+\.[0-9]+|[0-9a-f-]{36}", value)
             and plain(value) == value
@@ -266,7 +266,8 @@ def _in_region(target: "TargetRegion") -> int:
     return target.replicas + sum(each.replicas for each in target.additional_replica_sets)
 
 
-def _plain(table: Table) -> str:
+def as_text(table: Table) -> str:
+    """A table as text, its columns aligned."""
     widths = [max(map(len, column)) for column in zip(table.header, *table.rows, strict=True)]
     lines = (zip(row, widths, strict=True) for row in [table.header, *table.rows])
     return "\n".join("".join(f"  {cell:{width}}" for cell, width in line).rstrip() for line in lines)

@@ -22,7 +22,7 @@ from config.replication import (
 from config.security import SecurityProfile, UefiKey, UefiSettings, UefiSignatures
 from config.sharing import CommunityGalleryInfo, SharingGroups, SharingProfile
 from config.source import DiskSource, DiskSources, ImageSource, Vhd
-from config.stack import AdditionalRegion, NewResourceGroup, Stack
+from config.stack import AdditionalRegion, NewResourceGroup, Stack, covers
 from config.types import Later, azure_date, version_order
 from config.version import SafetyProfile, Version
 
@@ -77,6 +77,7 @@ __all__ = [
     "Vhd",
     "azure_date",
     "check",
+    "covers",
     "gallery",
     "image",
     "load",

@@ -8,6 +8,7 @@ from pydantic import Field, Strict, ValidationInfo, field_validator
 
 from config.access import Locks, RoleAssignments
 from config.features import Features
+from config.latest import newest
 from config.model import Finding, Model, Raw, also, refusal
 from config.regions import Region
 from config.replication import Replication
@@ -178,8 +179,7 @@ class Image(Definition):
 
     def latest(self, region: Region | None = None) -> str | None:
         """The version that `latest` means, overall or in a region; None where there is none."""
-        numbers = (number for number, version in self.versions.items() if version.may_be_latest(region))
-        return max(numbers, key=version_order, default=None)
+        return newest(number for number, version in self.versions.items() if version.may_be_latest(region))
 
     @cached_property
     def latest_by_region(self) -> dict[str, str]:

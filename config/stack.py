@@ -9,7 +9,12 @@ from config.mistakes import Mistake, quoted
 from config.model import Finding, Model, refusal
 from config.regions import Region, normalised
 from config.replication import Replication
-from config.types import Location, RegionName, Tags, Text, Zone
+from config.types import Location, PathName, RegionName, Tags, Text, Zone
+
+
+def covers(holder: str, name: str) -> bool:
+    """Whether `name` (gallery, gallery/image or gallery/image/version) is `holder`, or is held by it."""
+    return f"{name}/".casefold().startswith(f"{holder}/".casefold())
 
 
 class NewResourceGroup(NamedTuple):
@@ -53,6 +58,12 @@ class Stack(Model):
     """What the galleries inherit. Default: one replica, Standard_LRS, no more regions. Can be changed in place."""
     galleries: Galleries = Field(default={})
     """Galleries by name; one can be removed once its images are. Default: none. Can be changed in place."""
+    # Strict lists are no tuples; the items stay strict.
+    allow_deletion: Annotated[tuple[PathName, ...], Strict(False)] = ()
+    """What a change may delete or replace, by name: a gallery, gallery/image or gallery/image/version, each with all
+    that is in it. `gallery report --guard` refuses the rest. To be taken out once it has been applied. Default:
+    nothing. Can be changed in place.
+    """
     additional_regions: dict[RegionName, AdditionalRegion] = Field(default={})
     """Azure regions beside those of the public cloud, by name: usable everywhere in the stack. Default: none. Can be
     changed in place.
@@ -64,6 +75,11 @@ class Stack(Model):
     def warnings(self) -> tuple[Mistake, ...]:
         """What was found when the stack was loaded, and doesn't stop anybody."""
         return self._warnings
+
+    def allows_deletion(self, name: str) -> bool:
+        """Whether the deletion of a gallery, gallery/image or gallery/image/version is declared, alone or with what
+        holds it."""
+        return any(covers(allowed, name) for allowed in self.allow_deletion)
 
     @field_validator("additional_regions")
     @classmethod

@@ -132,10 +132,14 @@ Text = Annotated[str, matching(r"(?s).+", "text", "at least one character", "'We
 
 # Names
 
+_GALLERY = r"[A-Za-z0-9]([A-Za-z0-9._]{0,78}[A-Za-z0-9])?"
+_IMAGE = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9_])?"
+_VERSION = r"[0-9]{1,10}(\.[0-9]{1,10}){2}"
+
 GalleryName = Annotated[
     str,
     matching(
-        r"[A-Za-z0-9]([A-Za-z0-9._]{0,78}[A-Za-z0-9])?",
+        _GALLERY,
         "gallery name",
         "up to 80 letters, digits, periods and underscores, no dashes, with a letter or digit at both ends",
         "myGallery",
@@ -145,7 +149,7 @@ GalleryName = Annotated[
 ImageName = Annotated[
     str,
     matching(
-        r"[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9_])?",
+        _IMAGE,
         "image definition name",
         "up to 80 letters, digits, periods, dashes and underscores, with a letter or digit at both ends",
         "myImageDefinition",
@@ -155,7 +159,7 @@ ImageName = Annotated[
 
 def version_number(text: str) -> str:
     """Azure orders versions by number, so each part has to fit a 32-bit integer."""
-    if not re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,10}){2}", text) or any(int(part) >= 2**31 for part in text.split(".")):
+    if not re.fullmatch(_VERSION, text) or any(int(part) >= 2**31 for part in text.split(".")):
         expected = f"Major.Minor.Patch, three integers up to {2**31 - 1}"
         raise ValueError(f"{quoted(text)} is no version number: expected {expected}, for example 1.0.0")
     return text
@@ -174,8 +178,17 @@ VersionNumber = Annotated[
         {
             "title": "version number",
             "description": "Major.Minor.Patch, three integers, for example 1.0.0",
-            "pattern": r"[0-9]{1,10}(\.[0-9]{1,10}){2}",
+            "pattern": _VERSION,
         },
+    ),
+]
+PathName = Annotated[
+    str,
+    matching(
+        f"{_GALLERY}(/{_IMAGE}(/{_VERSION})?)?",
+        "gallery, image or version",
+        "gallery, gallery/image or gallery/image/version",
+        "myGallery/myImageDefinition/1.0.0",
     ),
 ]
 

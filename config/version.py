@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, field_
 
 from config.edge_zones import EdgeZone, storage_at_the_edge
 from config.encryption import each_at_home, fits_source, in_every_place, never_shallow
+from config.latest import considered
 from config.model import Model, refusal
 from config.regions import Region
 from config.replication import (
@@ -93,10 +94,8 @@ class Version(Model):
 
     def may_be_latest(self, region: Region | None) -> bool:
         """Whether `latest` considers it, overall or in a region, where the region's flag wins over the version's."""
-        if region is None:
-            return not self.exclude_from_latest
-        flags = [each.exclude_from_latest for each in self.target_regions if each.region == region]
-        return any(not (self.exclude_from_latest if flag is None else flag) for flag in flags)
+        by_region = {each.region: each.exclude_from_latest for each in self.target_regions}
+        return considered(self.exclude_from_latest, by_region, region)
 
     @field_validator("replication", mode="wrap")
     @classmethod

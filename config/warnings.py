@@ -26,6 +26,7 @@ RANGES = {"vCPUs": (80, 128), "memory": (640, 4_000)}
 def warnings(stack: Stack, raw: Raw, today: datetime) -> Iterator[Finding]:
     """All warnings; `raw` is what the stack was validated from, `today` what dates are compared with."""
     yield from _quotas(stack)
+    yield from _permissions(stack)
     for gallery_name, gallery in stack.galleries.items():
         for name, image in gallery.images.items():
             path = ("galleries", gallery_name, "images", name)
@@ -53,6 +54,23 @@ def _quotas(stack: Stack) -> Iterator[Finding]:
             if count > QUOTAS[noun]:
                 found = f"found {count:,} {noun} in {region}"
                 yield Finding(("galleries",), f"{found}: a subscription has {QUOTAS[noun]:,}, unless support raised it")
+
+
+def _permissions(stack: Stack) -> Iterator[Finding]:
+    """A permission that has done its work would let the next deletion pass, too."""
+    standing = {name.casefold() for name in _names(stack)} if stack.allow_deletion else set()
+    for index, name in enumerate(stack.allow_deletion):
+        if name.casefold() in standing:
+            found = f"found {name}, which still stands in this file"
+            yield Finding(("allowDeletion", index), f"{found}: right only while a change replaces it, else take it out")
+
+
+def _names(stack: Stack) -> Iterator[str]:
+    for gallery_name, gallery in stack.galleries.items():
+        yield gallery_name
+        for name, image in gallery.images.items():
+            yield f"{gallery_name}/{name}"
+            yield from (f"{gallery_name}/{name}/{number}" for number in image.versions)
 
 
 def _of_image(name: str, image: Image, today: datetime) -> Iterator[Finding]:

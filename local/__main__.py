@@ -1,4 +1,4 @@
-"""Local Azure from the command line: `python -m local prepare` and `python -m local serve [--port N]`."""
+"""Local Azure from the command line: `python -m local prepare`, `serve [--port N]` and `run COMMAND`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from . import arm, workspace
+from .run import run
 
 ROOT = Path(__file__).parent.parent
 HOME = Path(os.environ.get("LOCAL_AZURE_HOME") or ROOT / ".local" / "azure")
@@ -22,8 +23,12 @@ def main() -> int:
     commands.add_parser("prepare", help="make the local stacks, and the sources that the example names")
     serve = commands.add_parser("serve", help="answer on 127.0.0.1 until interrupted")
     serve.add_argument("--port", type=int, default=0, help="the port to listen on; without it, a free one")
+    other = commands.add_parser("run", help="run a command at local Azure: `run gallery status dev`")
+    other.add_argument("argv", nargs=argparse.REMAINDER, metavar="COMMAND", help="the command, with its arguments")
     arguments = parser.parse_args()
     try:
+        if arguments.command == "run":
+            return asyncio.run(run(arguments.argv, HOME)) if arguments.argv else _fail("run wants a command")
         if arguments.command == "prepare":
             workspace.prepare(ROOT, HOME)
         else:

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,18 @@ class Project:
             capture_output=True,
             text=True,
             timeout=300,
+        )
+
+    def gallery(self, *arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        """`gallery ARGUMENTS` in the project's directory, with `given` on standard input, whatever comes of it."""
+        return subprocess.run(
+            [ROOT / ".venv/bin/python", "-m", "commands", *arguments],
+            cwd=self.directory,
+            env=self.env | environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
 
     def pulumi(self, *arguments: str) -> str:
@@ -155,25 +168,26 @@ def version_id(
     return f"{group}/providers/Microsoft.Compute/galleries/{gallery}/images/{image}/versions/{version}"
 
 
+def make_project(directory: Path, case: str | None = None, stack: str = "dev", speed: float = 1e6) -> Project:
+    """A project from the data files of a case: a folder of tests/cases, or the committed galleries/."""
+    if not (ROOT / ".local/bin/ready").exists():
+        pytest.fail("the engine is missing: `make setup` installs it into .local (`make test` does so by itself)")
+    made = Project(directory, stack, speed)
+    for name in ("__main__.py", "commands", "components", "config"):
+        (directory / name).symlink_to(ROOT / name)
+    (directory / "Pulumi.yaml").write_text("name: compute-gallery\nruntime: python\n")
+    for file in ROOT.glob("Pulumi.*.yaml"):
+        shutil.copy(file, directory)
+    shutil.copytree(CASES / case / "galleries" if case else ROOT / "galleries", directory / "galleries")
+    for path in (directory / "state", made.home):
+        path.mkdir()
+    own = CASES / case / "sources.yaml" if case else None
+    sources.put(own if own and own.exists() else ROOT / "local" / "sources.yaml", made.home)
+    made.pulumi("stack", "init", stack)
+    return made
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Callable[..., Project]:
-    """Makes a project from the data files of a case: a folder of tests/cases, or the committed galleries/."""
-
-    def make(case: str | None = None, stack: str = "dev", speed: float = 1e6) -> Project:
-        if not (ROOT / ".local/bin/ready").exists():
-            pytest.fail("the engine is missing: `make setup` installs it into .local (`make test` does so by itself)")
-        made = Project(tmp_path, stack, speed)
-        for name in ("__main__.py", "components", "config"):
-            (tmp_path / name).symlink_to(ROOT / name)
-        (tmp_path / "Pulumi.yaml").write_text("name: compute-gallery\nruntime: python\n")
-        for file in ROOT.glob("Pulumi.*.yaml"):
-            shutil.copy(file, tmp_path)
-        shutil.copytree(CASES / case / "galleries" if case else ROOT / "galleries", tmp_path / "galleries")
-        for directory in (tmp_path / "state", made.home):
-            directory.mkdir()
-        own = CASES / case / "sources.yaml" if case else None
-        sources.put(own if own and own.exists() else ROOT / "local" / "sources.yaml", made.home)
-        made.pulumi("stack", "init", stack)
-        return made
-
-    return make
+    """Makes a project in a directory of the test's own."""
+    return partial(make_project, tmp_path)

@@ -1,0 +1,306 @@
+"""A preview in the words of the domain, as Markdown for a pull request.
+
+It reads what `pulumi preview --json --show-sames` prints from standard input, and the stack's data file for what may be
+deleted. What `pulumi refresh --preview-only --json` prints becomes a report about drift.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from commands.check import counted
+from commands.failure import Failure
+
+if TYPE_CHECKING:
+    from commands.preview import Preview, State, Step
+    from config import Stack
+
+HELP = "a preview as Markdown: what happens to images, regions and replicas, and what would be destroyed"
+
+LONGEST = 60_000
+"""Characters of a report. A comment on GitHub holds 65,536."""
+WORDS = {"create": "new", "update": "changed", "delete": "deleted", "replace": "replaced"}
+SOURCES = (
+    "source.id",
+    "source.virtualMachineId",
+    "source.communityGalleryImageId",
+    "osDiskImage.source.id",
+    "osDiskImage.source.uri",
+)
+PLACES = ("publishingProfile.targetRegions", "publishingProfile.targetExtendedLocations")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--guard",
+        action="store_true",
+        help="fail if the preview was refused, or if it deletes or replaces a gallery, an image or a version that the "
+        "data file doesn't name under allowDeletion",
+    )
+
+
+def run(options: argparse.Namespace, root: Path) -> int:
+    """Exit status 1 where the guard refuses, with the reason on standard error, too."""
+    from commands import preview
+
+    if sys.stdin.isatty():
+        raise Failure("standard input is a terminal: pipe `pulumi preview --json --show-sames` into this command")
+    found = preview.read(sys.stdin.buffer.read().decode("utf-8", errors="replace"))
+    if found.refresh and options.guard:
+        raise Failure("--guard is for the preview of an update, and standard input is that of a refresh")
+    if options.guard and not (found.complete or found.errors):
+        raise Failure("--guard wants to see what stays, too: make the preview with --show-sames")
+    stack = _data(found, root) if found.changes and not found.refresh else None
+    print("\n".join(_shortened("\n".join(report(found, stack)).split("\n"))))
+    refused = [*found.errors, *(f"nothing allows the deletion of {name}" for name in undeclared(found, stack))]
+    if options.guard and refused:
+        print(f"gallery report: the guard refuses this: {'; '.join(refused)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def report(preview: "Preview", stack: "Stack | None") -> Iterator[str]:
+    """The report, in pieces of one or more lines; `stack` is what the data file says, where that matters."""
+    if not preview.changes and not preview.errors:
+        yield f"Stack {preview.stack}: {'Azure is as the stack left it' if preview.refresh else 'nothing to do'}."
+        return
+    yield f"### Stack {preview.stack}: {_summary(preview)}"
+    yield from (f"\n**{'Failed' if preview.refresh else 'Refused'}: {_escaped(error)}**" for error in preview.errors)
+    if any("protect" in error for error in preview.errors):
+        yield "\nWhat is protected is first retired (`retired: true`) or released (`protect: false`), and that applied."
+    if not preview.refresh:
+        yield from (f"\n{line}" for line in _destructions(preview, stack))
+    yield from (f"\nNote: {_escaped(note)}" for note in preview.notes)
+    if moves := _moves(preview):
+        yield f"\n{moves}"
+    for name, steps in _by_image(preview).items():
+        yield f"\n#### {name}\n"
+        yield from (f"- {_told(step)}" for step in steps)
+        if not preview.refresh and any(step.kind == "version" for step in steps):
+            yield from _latest(name, preview)
+    if others := [step for step in preview.changes if step.kind in ("resource group", "other")]:
+        yield "\n#### Beside the galleries\n"
+        yield from (f"- {_told(step)}" for step in others)
+    if preview.errors:
+        yield "\nThe preview stopped there: there may be more to come."
+    if preview.refresh and preview.changes:
+        yield "\n`pulumi refresh` takes this into the state; the next `pulumi up` brings back what the data file says."
+
+
+def undeclared(preview: "Preview", stack: "Stack | None") -> list[str]:
+    """What would be destroyed without being declared; where one holds others, it alone."""
+    import config
+
+    names: list[str] = []
+    for step in [] if preview.refresh else preview.destroyed:
+        if not (stack and stack.allows_deletion(step.name)) and not any(config.covers(n, step.name) for n in names):
+            names.append(step.name)
+    return names
+
+
+def _data(preview: "Preview", root: Path) -> "Stack | None":
+    """What the data file says; it may be wrong where nothing depends on it."""
+    import config
+
+    checked = config.check(preview.stack, root)
+    if checked.stack is None and preview.destroyed and not preview.errors:
+        found = counted(len(checked.errors), "mistake")
+        raise Failure(f"the stack {preview.stack} has {found}: run `gallery check {preview.stack}` to see them")
+    return checked.stack
+
+
+def _summary(preview: "Preview") -> str:
+    """What happens to how many of the things that matter most."""
+    if preview.errors:
+        return "the refresh failed" if preview.refresh else "refused"
+    told = "something beside the galleries"
+    steps = [*preview.changes, *(step for step in preview.destroyed if step.operation == "same")]
+    for kind in ("gallery", "image", "version"):
+        words = [_word(step) for step in steps if step.kind == kind]
+        if words:
+            told = ", ".join(f"{counted(words.count(word), kind)} {word}" for word in dict.fromkeys(words))
+    return f"changed behind the engine's back: {told}" if preview.refresh else told
+
+
+def _word(step: "Step") -> str:
+    if step.kind == "version" and step.operation == "create":
+        return "published"
+    return "retired" if step.retires else WORDS.get(step.operation, "deleted with the resource group")
+
+
+def _destructions(preview: "Preview", stack: "Stack | None") -> Iterator[str]:
+    """In bold, what goes with all that it holds, and whether somebody declared it."""
+    import config
+
+    missing, told = undeclared(preview, stack), list["Step"]()
+    for step in preview.destroyed:
+        if any(config.covers(holder.name, step.name) and holder.operation == step.operation for holder in told):
+            continue
+        told.append(step)
+        declared = ", as allowDeletion says" if stack and stack.allows_deletion(step.name) else ""
+        yield f"**{_fate(step)}: {step.kind} {_escaped(step.name)}{_loss(step, preview)}**{declared}."
+    for step in preview.of("resource group"):
+        if step.destroys:
+            yield f"**{_fate(step)}: resource group {_escaped(step.name)}, with all that is in it.**"
+    if missing and stack:
+        key = f"`allowDeletion: [{', '.join(missing)}]`"
+        yield f"**The data file doesn't allow that.** If it is meant, write {key} in galleries/{preview.stack}.yaml."
+    names = [step.name for step in preview.destroyed]
+    unused = [a for a in (stack.allow_deletion if stack else ()) if not any(config.covers(a, name) for name in names)]
+    if unused and not preview.errors:
+        yield f"allowDeletion names what this change doesn't delete: {', '.join(unused)}."
+
+
+def _fate(step: "Step") -> str:
+    fates = {"delete": "Deleted", "replace": "Replaced (deleted, then made anew)"}
+    return fates.get(step.operation, "Deleted with its resource group")
+
+
+def _loss(step: "Step", preview: "Preview") -> str:
+    """The versions and replicas that go with what is destroyed."""
+    import config
+
+    versions = [each for each in preview.destroyed if each.kind == "version" and config.covers(step.name, each.name)]
+    if not versions:
+        return ""
+    regions = {place for version in versions for place in version.old.copies}
+    replicas = sum(version.old.replicas for version in versions)
+    held = "" if step.kind == "version" else f"its {counted(len(versions), 'version')}, "
+    return f", with {held}{counted(replicas, 'replica')} in {counted(len(regions), 'region')}"
+
+
+def _moves(preview: "Preview") -> str:
+    """Regions and replicas that come and go; of a replaced version all of them go, and come again."""
+    regions, replicas = [0, 0], [0, 0]
+    versions = preview.of("version")
+    for step in versions:
+        anew = step.operation == "replace"
+        for place in {**step.old.copies, **step.new.copies}:
+            was, will = (state.copies[place].replicas if place in state.copies else 0 for state in (step.old, step.new))
+            come, go = (will, was) if anew else (max(will - was, 0), max(was - will, 0))
+            replicas = [replicas[0] + come, replicas[1] + go]
+            regions = [regions[0] + (not was or (anew and will > 0)), regions[1] + (not will or (anew and was > 0))]
+    if not any(regions + replicas):
+        return ""
+    moved = f"Regions of versions: +{regions[0]} −{regions[1]}. Replicas: +{replicas[0]} −{replicas[1]}"  # noqa: RUF001
+    if not preview.complete:
+        return f"{moved}."
+    before, after = sum(step.old.replicas for step in versions), sum(step.new.replicas for step in versions)
+    return f"{moved}, from {before} to {after} in all."
+
+
+def _by_image(preview: "Preview") -> dict[str, list["Step"]]:
+    """The changes of each gallery, and of each image with its versions in their order."""
+    from config.types import version_order
+
+    found: dict[str, list[Step]] = {}
+    for kind in ("gallery", "image", "version"):
+        steps = [step for step in preview.changes if step.kind == kind]
+        for step in sorted(steps, key=lambda each: version_order(each.name.split("/")[-1])):
+            found.setdefault("/".join(step.name.split("/")[:2]), []).append(step)
+    return dict(sorted(found.items()))
+
+
+def _told(step: "Step") -> str:
+    """A change in a line."""
+    if step.kind == "version":
+        what, more = step.name.split("/")[-1], _publication(step.new) if step.new.inputs else ""
+    elif step.kind in ("gallery", "image"):
+        what, more = step.kind, _definition(step.new) if step.kind == "image" else ""
+    else:
+        noun = step.kind if step.kind == "resource group" else step.token.split(":")[-1]
+        what, more = f"{noun} {_escaped(step.name)}", ""
+    if step.operation == "update":
+        more = ": " + "; ".join(_differences(step))
+    return f"{_word(step)}: {what}{more if step.operation != 'delete' else ''}"
+
+
+def _publication(new: "State") -> str:
+    """Where a version comes from, and where it goes."""
+    source = next(filter(None, (new.at(f"storageProfile.{path}") for path in SOURCES)), None)
+    disks = len(new.at("storageProfile.dataDiskImages") or ())
+    where = ", ".join(f"{place} {copy.replicas} {copy.storage}" for place, copy in new.copies.items())
+    skipped = "" if any(map(new.may_be_latest, (None, *new.copies))) else "; `latest` skips it"
+    more = f" and {counted(disks, 'data disk')}" if disks else ""
+    many = f"{counted(new.replicas, 'replica')} in {counted(len(new.copies), 'region')}"
+    return f" from {_value(source)}{more}, {many}: {where}{skipped}"
+
+
+def _definition(new: "State") -> str:
+    what = (new.at(path) for path in ("osType", "osState", "hyperVGeneration", "architecture"))
+    identifier = "/".join(str(new.at(f"identifier.{part}")) for part in ("publisher", "offer", "sku"))
+    return f" of {_escaped(identifier)}: {', '.join(_escaped(str(each)) for each in what if each)}"
+
+
+def _differences(step: "Step") -> Iterator[str]:
+    """What changes in place: of a version region by region, then property by property."""
+    from commands.preview import EXCLUDED
+
+    if step.retires:
+        yield "`latest` skips it from now on"
+    told = [line for place in {**step.old.copies, **step.new.copies} for line in _place(place, step)]
+    yield from told
+    silent = [*PLACES, "publishingProfile.replicaCount"] if told or step.retires else []
+    silent += [EXCLUDED] if step.retires else []
+    for path in step.paths:
+        if not path.startswith(tuple(silent)):
+            yield f"`{path}`: {_value(step.old.at(path))} → {_value(step.new.at(path))}"
+
+
+def _place(place: str, step: "Step") -> Iterator[str]:
+    was, will = step.old.copies.get(place), step.new.copies.get(place)
+    if not was or not will:
+        there = was or will
+        assert there
+        yield f"{place} {'goes' if was else 'comes'} with {counted(there.replicas, 'replica')} ({there.storage})"
+        return
+    if was.replicas != will.replicas:
+        yield f"{place}: {was.replicas} → {will.replicas} replicas"
+    if was.storage != will.storage:
+        yield f"{place}: {was.storage} → {will.storage}"
+    considered = step.new.may_be_latest(place)
+    if considered != step.old.may_be_latest(place) and not step.retires:
+        yield f"{place}: `latest` {'considers' if considered else 'skips'} it"
+
+
+def _latest(image: str, preview: "Preview") -> Iterator[str]:
+    """What `latest` becomes; regions of which the same is true share a row."""
+    if not preview.complete:
+        if not preview.errors:
+            yield "- what `latest` becomes isn't known: the preview was made without `--show-sames`"
+        return
+    rows: dict[tuple[str | None, str | None], list[str]] = {}
+    for place, meant in preview.latest(image).items():
+        rows.setdefault(meant, []).append(place or "overall")
+    if all(was == will for was, will in rows):
+        stays = "; ".join(f"{was} ({', '.join(places)})" for (was, _), places in rows.items())
+        yield f"- `latest` stays as it is: {stays or 'none'}"
+        return
+    yield "\n| `latest` | before | after |\n|---|---|---|"
+    for (was, will), places in rows.items():
+        yield f"| {', '.join(places)} | {was or 'none'} | {will or 'none'} |"
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "nothing"
+    text = " ".join((value if isinstance(value, str) else json.dumps(value)).split()).replace("`", "'")
+    return f"`{text if len(text) <= 300 else f'{text[:290]}…'}`"
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown takes for nothing else."""
+    return "".join(f"\\{c}" if c in "\\`*<>|[]#@" else c for c in text)
+
+
+def _shortened(lines: list[str]) -> Iterator[str]:
+    length = 0
+    for index, line in enumerate(lines):
+        length += len(line) + 1
+        if length > LONGEST:
+            yield f"\n… and {counted(len(lines) - index, 'more line')}: the preview itself has them."
+            return
+        yield line

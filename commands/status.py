@@ -1,0 +1,319 @@
+"""Where the versions of a stack are: their provisioning state in Azure, and their replication, region by region."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from commands.azure import Unreachable, asked, compute
+from commands.check import chosen, counted
+from commands.failure import Failure
+from commands.show import Table, as_text
+
+if TYPE_CHECKING:
+    from azure.mgmt.compute import ComputeManagementClient
+    from rich.console import RenderableType
+
+    from config import Stack, Version
+
+HELP = "where the versions of a stack are: their state in Azure, and their replication by region"
+
+SECONDS = 5.0
+"""Between two looks of a watch."""
+AT_ONCE = 8
+"""Requests under way."""
+EXIT = {"done": 0, "failed": 1, "running": 3}
+HEADER = ["version", "state", "region", "replication", "progress", "details"]
+
+Outcome = Literal["done", "failed", "running"]
+
+
+@dataclass(frozen=True)
+class RegionStatus:
+    """A region of a version. The state is Azure's: Unknown, Replicating, Completed or Failed; None: it isn't there."""
+
+    region: str
+    state: str | None
+    progress: int
+    """Per cent."""
+    details: str
+
+
+@dataclass(frozen=True)
+class VersionStatus:
+    """A version. The state is Azure's provisioning state, such as Creating or Succeeded; None: it isn't published."""
+
+    gallery: str
+    image: str
+    version: str
+    declared: bool
+    """Whether the data file has it."""
+    state: str | None
+    regions: tuple[RegionStatus, ...]
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        return self.gallery, self.image, self.version
+
+    @property
+    def name(self) -> str:
+        return "/".join(self.place)
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.state == "Failed" or any(region.state == "Failed" for region in self.regions):
+            return "failed"
+        replicated = all(region.state == "Completed" for region in self.regions)
+        return "done" if self.state == "Succeeded" and replicated else "running"
+
+
+Look = tuple[list[VersionStatus], str]
+"""What was seen, and why it couldn't be seen anew, if so."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("stack", metavar="STACK", help="the stack to look at")
+    parser.add_argument("--watch", action="store_true", help="look again until all is done, or something has failed")
+    parser.add_argument("--json", action="store_true", help="for programs, as docs/commands.md describes it")
+    parser.add_argument(
+        "--interval", type=_seconds, default=SECONDS, metavar="SECONDS", help="between two looks (default: %(default)g)"
+    )
+
+
+def run(options: argparse.Namespace, root: Path) -> int:
+    """Exit status 0 when all versions of the data file are where it wants them, 1 when one has failed, 3 when Azure is
+    still at work or one isn't published yet. Raises Failure where nobody can tell.
+    """
+    import config
+    from commands.advice import advice
+
+    [name] = chosen([options.stack], root)
+    checked = config.check(name, root)
+    if checked.stack is None:
+        found = counted(len(checked.errors), "mistake")
+        raise Failure(f"the stack {name} has {found}: run `gallery check {name}` to see them")
+    client = compute(name, root)
+    looks = _looks(Reader(client, checked.stack), options.interval if options.watch else None)
+    if options.json:
+        return EXIT[outcome(_as_json(name, looks, None if options.watch else 2))]
+    versions = _on_terminal(looks) if sys.stdout and sys.stdout.isatty() else _as_lines(looks)
+    for version in versions:
+        if version.declared and version.outcome == "failed":
+            failed = [region.region for region in version.regions if region.state == "Failed"]
+            print(f"\n{advice(name, root, checked.stack, version.place, failed)}")
+    return EXIT[outcome(versions)]
+
+
+def outcome(versions: Iterable[VersionStatus]) -> Outcome:
+    """Of the versions of the data file: failed if one has failed, running if one isn't done."""
+    outcomes = {version.outcome for version in versions if version.declared}
+    return "failed" if "failed" in outcomes else "running" if "running" in outcomes else "done"
+
+
+class Reader:
+    """Reads the versions of a stack from Azure, and those that its galleries hold beside them.
+
+    Raises commands.azure.Unreachable where Azure doesn't answer, Failure where it refuses to.
+    """
+
+    def __init__(self, client: "ComputeManagementClient", stack: "Stack") -> None:
+        self._client, self._stack = client, stack
+        self._done: dict[str, VersionStatus] = {}
+
+    def look(self) -> list[VersionStatus]:
+        """All versions as they are. Of those that were done when last seen, only the state is read again."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            images = [image for images in pool.map(self._images, self._stack.galleries) for image in images]
+            versions = [version for versions in pool.map(self._versions, images) for version in versions]
+            found = list(pool.map(self._status, versions))
+        self._done = {version.name: version for version in found if version.outcome == "done"}
+        return found
+
+    def _images(self, gallery: str) -> list[tuple[str, str]]:
+        there = asked(self._client.gallery_images.list_by_gallery, self._group(gallery), gallery)
+        return [(gallery, image) for image in _union(self._stack.galleries[gallery].images, there)]
+
+    def _versions(self, image: tuple[str, str]) -> list[tuple[str, str, str, str | None]]:
+        """The versions of an image, each with its state; None where it isn't published."""
+        from config.types import version_order
+
+        read = self._client.gallery_image_versions.list_by_gallery_image
+        there = asked(read, self._group(image[0]), *image) or []
+        states = {each.name: each.as_dict().get("properties", {}).get("provisioningState") for each in there}
+        numbers = sorted({*self._declared(*image), *states}, key=version_order)
+        return [(*image, number, states.get(number)) for number in numbers]
+
+    def _status(self, version: tuple[str, str, str, str | None]) -> VersionStatus:
+        gallery, image, number, state = version
+        declared = self._declared(gallery, image).get(number)
+        wanted = [target.region.name for target in declared.target_regions] if declared else []
+        done = self._done.get("/".join((gallery, image, number)))
+        if done and state == "Succeeded":
+            return done
+        read, place = self._client.gallery_image_versions.get, (self._group(gallery), gallery, image, number)
+        found = asked(read, *place, expand="ReplicationStatus") if state else None
+        properties = found.as_dict().get("properties", {}) if found else {}
+        state = properties.get("provisioningState") if found else None
+        regions = tuple(_regions(properties, wanted)) if found else ()
+        return VersionStatus(gallery, image, number, declared is not None, state, regions)
+
+    def _declared(self, gallery: str, image: str) -> "dict[str, Version]":
+        found = self._stack.galleries[gallery].images.get(image)
+        return found.versions if found else {}
+
+    def _group(self, gallery: str) -> str:
+        return self._stack.galleries[gallery].resource_group.name
+
+
+def _union(declared: Iterable[str], there: "Iterable[Any] | None") -> list[str]:
+    """Names of the data file, and after them those of Azure that aren't among them in another spelling."""
+    names = {name.casefold(): name for name in declared}
+    return list((names | {each.name.casefold(): each.name for each in there or ()} | names).values())
+
+
+def _regions(properties: dict[str, Any], wanted: list[str]) -> Iterator[RegionStatus]:
+    """Where a version is, by Azure's words, and where the data file wants it besides."""
+    from config.regions import normalised
+
+    told = {normalised(each["region"]): each for each in properties.get("replicationStatus", {}).get("summary", ())}
+    targets = properties.get("publishingProfile", {}).get("targetRegions", ())
+    there = dict.fromkeys((*(normalised(target["name"]) for target in targets), *told))
+    for region in dict.fromkeys((*wanted, *there)):
+        each = told.get(region, {})
+        state = each.get("state", "Unknown") if region in there else None
+        yield RegionStatus(region, state, int(each.get("progress") or 0), each.get("details") or "")
+
+
+def _looks(reader: Reader, interval: float | None) -> Iterator[Look]:
+    """One look, or with an interval (seconds) all until nothing is left to wait for; a network that fails is waited
+    for, once there was something to see.
+    """
+    try:
+        versions, trouble = reader.look(), ""
+    except Unreachable as error:
+        raise Failure(str(error)) from None
+    while True:
+        yield versions, trouble
+        if interval is None or (not trouble and _settled(versions)):
+            return
+        time.sleep(interval)
+        try:
+            versions, trouble = reader.look(), ""
+        except Unreachable as error:
+            trouble = f"{error}: trying again"
+
+
+def _settled(versions: list[VersionStatus]) -> bool:
+    """Whether all is done, or something has failed and Azure is at work on nothing else."""
+    at_work = any(version.declared and version.state and version.outcome == "running" for version in versions)
+    return outcome(versions) == "done" or (outcome(versions) == "failed" and not at_work)
+
+
+def _as_json(name: str, looks: Iterable[Look], indent: int | None) -> list[VersionStatus]:
+    """An object for each look at which something had changed, a line each where there may be several."""
+    last: list[VersionStatus] | None = None
+    for versions, trouble in looks:
+        _tell(trouble)
+        if versions != last:
+            shown = [{**asdict(version), "outcome": version.outcome} for version in versions]
+            document = {"stack": name, "outcome": outcome(versions), "versions": shown}
+            print(json.dumps(document, indent=indent), flush=True)
+        last = versions
+    return last or []
+
+
+def _as_lines(looks: Iterable[Look]) -> list[VersionStatus]:
+    """The table, then a line for each region or version of which something else is true."""
+    last: list[VersionStatus] = []
+    seen: list[list[str]] = []
+    for versions, trouble in looks:
+        _tell(trouble)
+        rows = [row for version in versions for row in _rows(version)]
+        if not last:
+            print(as_text(Table(HEADER, rows)), flush=True)
+        else:
+            print("".join(f"  {'  '.join(filter(None, row))}\n" for row in rows if row not in seen), end="", flush=True)
+        last, seen = versions, rows
+    print(_summary(last), flush=True)
+    return last
+
+
+def _on_terminal(looks: Iterable[Look]) -> list[VersionStatus]:
+    """The table with a bar for each region, drawn anew at each look."""
+    from rich.live import Live
+
+    last: list[VersionStatus] = []
+    with Live(vertical_overflow="visible") as live:
+        for versions, trouble in looks:
+            live.update(_drawn(versions, trouble), refresh=True)
+            last = versions
+    return last
+
+
+def _drawn(versions: list[VersionStatus], trouble: str) -> "RenderableType":
+    import rich.box
+    from rich.console import Group
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    colours = {"done": "green", "failed": "red", "running": "yellow"}
+    grid = Grid(box=rich.box.SIMPLE_HEAD)
+    for column in (*HEADER[:4], "", *HEADER[4:]):
+        grid.add_column(column, overflow="fold")
+    for version in versions:
+        for index, row in enumerate(_rows(version)):
+            name, state, *place, progress, details = row if index == 0 else ["", "", *row[2:]]
+            done = version.regions[index].progress if progress else 0
+            bar = ProgressBar(100, done, 20, complete_style="yellow", finished_style="green") if progress else ""
+            grid.add_row(
+                Text(name), Text(state, colours[version.outcome]), *map(Text, place), bar, progress, Text(details)
+            )
+    return Group(grid, Text(_summary(versions)), *([Text(trouble, "red")] if trouble else []))
+
+
+def _rows(version: VersionStatus) -> list[list[str]]:
+    """The version as the table's rows, one for each region."""
+    state = version.state or "not published yet"
+    state += "" if version.declared else ", not in the data file"
+    rows = [
+        [
+            version.name,
+            state,
+            each.region,
+            each.state or "not there yet",
+            f"{each.progress}%" if each.state else "",
+            each.details,
+        ]
+        for each in version.regions
+    ]
+    return rows or [[version.name, state, "", "", "", ""]]
+
+
+def _summary(versions: list[VersionStatus]) -> str:
+    declared = [version for version in versions if version.declared]
+    counts = {
+        "done": sum(version.outcome == "done" for version in declared),
+        "failed": sum(version.outcome == "failed" for version in declared),
+        "under way": sum(version.outcome == "running" and version.state is not None for version in declared),
+        "not published yet": sum(version.state is None for version in declared),
+    }
+    told = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
+    return f"{counted(len(declared), 'version')} in the data file: {told or 'nothing to look at'}"
+
+
+def _tell(trouble: str) -> None:
+    if trouble:
+        print(f"gallery: {trouble}", file=sys.stderr, flush=True)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= 3600:
+        raise ValueError
+    return seconds

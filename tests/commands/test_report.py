@@ -1,0 +1,150 @@
+"""`gallery report` of what isn't a whole preview. What it says about previews is in tests/engine/test_report.py."""
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands.__main__ import main
+from commands.report import LONGEST
+from tests.commands import ROOT
+
+REPORTS = ROOT / "tests" / "engine" / "reports"
+PUBLISHED, PROTECTED = ((REPORTS / case / "preview.json").read_text() for case in ("published", "protected"))
+EXPECTED = "expected what `pulumi preview --json --show-sames` prints"
+
+
+class Given:
+    """Runs the command with a text on standard input."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path) -> None:
+        self._monkeypatch, self._capsys, self.root = monkeypatch, capsys, root
+
+    def __call__(self, text: str, *options: str) -> tuple[int, str, str]:
+        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        status = main(["report", *options], self.root)
+        return status, *self._capsys.readouterr()
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Given:
+    galleries = tmp_path / "galleries"
+    galleries.mkdir()
+    for name in ("dev.yaml", "images.yaml"):
+        (galleries / name).write_text((ROOT / "tests/cases/report/galleries" / name).read_text())
+    return Given(monkeypatch, capsys, tmp_path)
+
+
+def edited(change: Any) -> str:
+    document = json.loads(PUBLISHED)
+    change(document)
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_nothing(given: Given, text: str) -> None:
+    assert given(text) == (2, "", f"gallery: standard input is empty: {EXPECTED}\n")
+
+
+@pytest.mark.parametrize("part", range(1, 100, 7))
+def test_an_interrupted_preview(given: Given, part: int) -> None:
+    text = PUBLISHED[: len(PUBLISHED) * part // 100]
+    assert given(text) == (2, "", f"gallery: standard input is no JSON, or not all of it: {EXPECTED}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "null",
+        "[]",
+        "3",
+        '{"steps": 3}',
+        '{"steps": [], "changeSummary": []}',
+        '{"steps": [{"op": "same"}], "changeSummary": {}}',
+        '{"steps": [{"op": "same", "urn": "x"}], "changeSummary": {}}',
+        '{"sequence": 1}',
+        edited(lambda document: document.pop("changeSummary")),
+        edited(lambda document: document["steps"][0].update(op="dance")),
+        edited(lambda document: document["steps"][-1]["newState"]["inputs"].update(publishingProfile=[1])),
+    ],
+)
+def test_something_else(given: Given, text: str) -> None:
+    assert given(text) == (2, "", f"gallery: standard input is JSON, but no preview: {EXPECTED}\n")
+
+
+def test_bytes_that_are_no_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe{")))
+    assert main(["report"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_preview_without_what_stays(given: Given) -> None:
+    """The engine shows that only with --show-sames; without it nobody knows what `latest` becomes."""
+    text = edited(lambda d: d.update(steps=[step for step in d["steps"] if step["op"] != "same"]))
+    status, printed, _ = given(text)
+    assert status == 0
+    assert "- what `latest` becomes isn't known: the preview was made without `--show-sames`" in printed
+    assert "in all" not in printed
+    sentence = "gallery: --guard wants to see what stays, too: make the preview with --show-sames\n"
+    assert given(text, "--guard") == (2, "", sentence)
+
+
+def test_a_value_that_is_known_later(given: Given) -> None:
+    def later(document: Any) -> None:
+        source = {"id": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}
+        [step] = (step for step in document["steps"] if step["urn"].endswith("/1.2.0"))
+        step["newState"]["inputs"]["storageProfile"]["source"] = source
+
+    assert "published: 1.2.0 from `known after the update`" in given(edited(later))[1]
+
+
+def test_declarations_in_a_data_file_with_mistakes(given: Given) -> None:
+    """They are needed where something is destroyed, and only there."""
+    (given.root / "galleries" / "dev.yaml").write_text("bogus: 1\n")
+    destroying = edited(
+        lambda d: [step.update(op="delete") for step in d["steps"] if "GalleryImageVersion" in step["urn"]]
+    )
+    sentence = "gallery: the stack dev has 1 mistake: run `gallery check dev` to see them\n"
+    assert given(destroying) == (2, "", sentence)
+    assert given(PUBLISHED, "--guard")[0] == 0
+
+
+def test_text_of_others_is_no_markdown(given: Given) -> None:
+    def hostile(document: Any) -> None:
+        document["diagnostics"] = [{"severity": "warning", "message": "<img src=x> **@all** [x](y)\n# z"}]
+        [step] = (step for step in document["steps"] if step["urn"].endswith("/1.2.0"))
+        step["newState"]["inputs"]["storageProfile"]["source"]["virtualMachineId"] = "`@all`"
+
+    printed = given(edited(hostile))[1]
+    assert "Note: \\<img src=x\\> \\*\\*\\@all\\*\\* \\[x\\](y) \\# z\n" in printed
+    assert "from `'@all'`," in printed
+
+
+def test_a_report_fits_a_comment(given: Given) -> None:
+    def many(document: Any) -> None:
+        [step] = (step for step in document["steps"] if step["urn"].endswith("/1.2.0"))
+        for number in range(1000):
+            text = json.dumps(step).replace("1.2.0", f"1.3.{number}")
+            document["steps"].append(json.loads(text))
+
+    printed = given(edited(many))[1]
+    assert len(printed) < LONGEST + 100
+    assert printed.startswith("### Stack dev: 1,002 versions published\n")
+    assert "more lines: the preview itself has them.\n" in printed
+
+
+def test_a_refused_preview_is_no_success_for_the_guard(given: Given) -> None:
+    assert given(PROTECTED)[0] == 0
+    status, _, told = given(PROTECTED, "--guard")
+    assert status == 1
+    assert told.startswith("gallery report: the guard refuses this: resource myGallery/guarded/0.9.0 cannot be deleted")
+
+
+def test_a_refresh(given: Given) -> None:
+    text = edited(lambda d: [step.update(op="refresh") for step in d["steps"]])
+    assert given(text) == (0, "Stack dev: Azure is as the stack left it.\n", "")
+    sentence = "gallery: --guard is for the preview of an update, and standard input is that of a refresh\n"
+    assert given(text, "--guard") == (2, "", sentence)

@@ -1,0 +1,49 @@
+"""`gallery status` at local Azure, by `python -m local run`, while the real engine is at work and afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+from .conftest import ROOT, Project
+
+MakeProject = Callable[..., Project]
+
+
+def status(dev: Project, *options: str) -> subprocess.Popen[str]:
+    """The command, begun as people begin it in a shell of local/activate."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "local", "run", sys.executable, "-m", "commands", "status", "dev", *options],
+        cwd=dev.directory,
+        env=dev.env | {"PYTHONPATH": os.pathsep.join([str(dev.directory), str(ROOT)])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def told(running: subprocess.Popen[str]) -> tuple[int, str, str]:
+    printed, said = running.communicate(timeout=120)
+    return running.returncode, printed, said
+
+
+def test_a_replication_is_followed_from_nothing_to_its_end(project: MakeProject) -> None:
+    dev = project(speed=100)
+    assert told(status(dev))[0] == 3, "not published yet"
+
+    watching = status(dev, "--watch", "--json", "--interval", "0.2")
+    dev.up()
+
+    code, printed, said = told(watching)
+    assert (code, said) == (0, "")
+    looks = [json.loads(line) for line in printed.splitlines()]
+    states = list(dict.fromkeys(version["state"] for look in looks for version in look["versions"]))
+    assert states == [None, "Creating", "Succeeded"]
+    for number, region in enumerate(("westcentralus", "southcentralus", "eastus")):
+        progress = [v["regions"][number]["progress"] for look in looks for v in look["versions"] if v["regions"]]
+        assert looks[-1]["versions"][0]["regions"][number]["region"] == region
+        assert progress == sorted(progress) and progress[-1] == 100
+    assert told(status(dev))[0] == 0
