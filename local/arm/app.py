@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 import sqlite3
 import uuid
@@ -109,8 +110,8 @@ async def _word_refusals(request: web.Request, handler: Handler) -> web.StreamRe
         return await handler(request)
     except AzureError as error:
         answer = Answer(error.status, error.body())
-        if error.code == "AnotherOperationInProgress":  # clients try again [C], and would wait for 20 s
-            answer.headers["x-ms-retry-after-ms"] = str(operations.SLOWEST_POLL)
+        if error.wait is not None:
+            answer.headers["x-ms-retry-after-ms"] = str(math.ceil(1000 * error.wait))
     except StateError as error:
         answer = _failure(400, "NotSupportedByLocalAzure", str(error))
     except web.HTTPRequestEntityTooLarge:

@@ -117,7 +117,7 @@ def check_idle(call: Call, row: Row | None) -> None:
         if id_ and above and above.timeline.deleting():
             raise call.kinds[id_.type.lower()].refuse_deleting(id_)
     if row and row.timeline.busy(call.now):
-        raise another_operation(call.id)
+        raise another_operation(call.id, row.timeline.ends - call.now)
 
 
 def not_found(id_: ResourceId) -> AzureError:

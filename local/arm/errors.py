@@ -15,11 +15,16 @@ class StateError(Exception):
 
 
 class AzureError(Exception):
-    """A refusal that Azure would give: HTTP status, code, message and, for property errors, the property's path."""
+    """A refusal that Azure would give: HTTP status, code, message and, for property errors, the property's path.
 
-    def __init__(self, status: int, code: str, message: str, target: str | None = None) -> None:
+    With `wait`, clients are told to try again after so many seconds.
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, target: str | None = None, wait: float | None = None
+    ) -> None:
         super().__init__(message)
-        self.status, self.code, self.message, self.target = status, code, message, target
+        self.status, self.code, self.message, self.target, self.wait = status, code, message, target, wait
 
     def body(self) -> dict[str, Any]:
         """The envelope [W]."""

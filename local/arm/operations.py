@@ -10,8 +10,7 @@ from .errors import AzureError
 from .shapes import Json
 from .store import Operation, Transaction
 
-FASTEST_POLL, SLOWEST_POLL = 20, 500
-"""Milliseconds after which clients are told to ask again; without it, or with 0, az would wait for 30 s [C]."""
+_FASTEST_POLL, _SLOWEST_POLL = 20, 500  # ms; absent or 0 would make az wait 30 s [C]
 
 
 def start(call: Call, location: str, ends: float, error: dict[str, str] | None = None) -> str:
@@ -28,7 +27,7 @@ def poll(tx: Transaction, name: str, monitor: bool) -> Answer:
     if operation is None:
         raise AzureError(404, "NotFound", f"The operation '{name}' was not found.")
     left = 1000 * (operation.ends - tx.now)
-    headers = {"x-ms-retry-after-ms": str(int(min(SLOWEST_POLL, max(FASTEST_POLL, left))))}
+    headers = {"x-ms-retry-after-ms": str(int(min(_SLOWEST_POLL, max(_FASTEST_POLL, left))))}
     if monitor:
         return Answer(202, None, headers) if left > 0 else Answer(204)
     shown: Json = {"startTime": stamp(operation.started), "status": "InProgress", "name": operation.name}

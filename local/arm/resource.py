@@ -12,6 +12,8 @@ from .regions import Region
 from .shapes import Check, Json, dig, merge
 from .store import Row, Transaction
 
+_SOON, _LONGEST_WAIT = 0.5, 120.0  # real seconds
+
 
 @dataclass(frozen=True)
 class Disk:
@@ -181,10 +183,15 @@ class ExtensionType(ResourceType):
         return {**shown, "properties": row.properties}
 
 
-def another_operation(id_: ResourceId) -> AzureError:
-    """Two operations at once on one resource; the code is one that clients retry [C], its use here is [I]."""
+def another_operation(id_: ResourceId, left: float = _SOON) -> AzureError:
+    """Two operations at once on one resource; the code is one that clients retry [C], its use here is [I].
+
+    The first one goes on for another `left` seconds. Clients are told to come back then, unless it is longer than
+    azure-native would wait: what it does by itself, 20 s and more [C], has nothing to do with simulated time.
+    """
     text = f"Another operation is in progress on '{id_.text}'. Please wait for it to finish and try again."
-    return AzureError(409, "AnotherOperationInProgress", text)
+    wait = left if left <= _LONGEST_WAIT else _SOON
+    return AzureError(409, "AnotherOperationInProgress", text, wait=wait)
 
 
 class SourceType(ResourceType):

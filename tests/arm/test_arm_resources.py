@@ -319,6 +319,15 @@ def test_operation_tells_when_to_ask_again(azure: Azure) -> None:
     assert all(20 <= wait <= 500 for wait in waits)
 
 
+def test_who_is_in_the_way_of_another_operation_is_told_to_come_back_when_it_is_over(azure: Azure) -> None:
+    azure.given("group", "gallery", "definition", "image")
+    azure.put("version")
+    refused = azure.put("version")
+    assert refused.code == "AnotherOperationInProgress"
+    azure.clock.now += int(refused.headers["x-ms-retry-after-ms"]) / 1000
+    assert azure.put("version").status == 200
+
+
 def test_deleting_a_version(azure: Azure) -> None:
     azure.given("group", "gallery", "definition", "image", "version")
     accepted = azure.call("DELETE", VERSION)
