@@ -19,11 +19,8 @@ for warning in stack.warnings:
 
 
 async def main() -> pulumi.Inputs:
-    """What is awaited here costs the runtime nothing at the program's end (see `components.settled`)."""
-    galleries = components.build(stack)
-    outputs = components.outputs(galleries)
-    await components.settled(outputs)
-    return outputs
+    """Builds the stack; what is awaited here costs the runtime nothing at the program's end."""
+    return await components.settled(components.outputs(components.build(stack)))
 
 
 pulumi.run(main)

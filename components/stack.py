@@ -46,13 +46,22 @@ def outputs(galleries: Mapping[str, ComputeGallery]) -> dict[str, dict[str, pulu
     }
 
 
-async def settled(outputs: Mapping[str, Mapping[str, pulumi.Input[str]]]) -> None:
-    """Waits until all that `outputs` speak of is made, or not to be made.
+async def settled(outputs: Mapping[str, Mapping[str, pulumi.Input[str]]]) -> dict[str, dict[str, pulumi.Input[str]]]:
+    """The same outputs, once all that they speak of is made, or has failed to be made; what has failed is left out.
 
     The runtime waits for a program's outputs itself, but it looks at all that are pending whenever one has settled:
     with 24,000 of them (1,200 resources) each look takes 50 ms, in which no hook is answered. Awaited here, they have
-    settled before it looks. Failures stay the runtime's business.
+    settled before it looks. And where an update goes on after errors, it fails at outputs of what has failed.
     """
-    ids = [value for values in outputs.values() for value in values.values() if isinstance(value, pulumi.Output)]
-    if ids:
-        await asyncio.wait([asyncio.ensure_future(pulumi.Output.all(*ids).future())])
+    pending = {
+        (output, key): value.future()
+        for output, values in outputs.items()
+        for key, value in values.items()
+        if isinstance(value, pulumi.Output)
+    }
+    ends = await asyncio.gather(*pending.values(), return_exceptions=True)
+    failed = {place for place, end in zip(pending, ends, strict=True) if isinstance(end, BaseException)}
+    return {
+        output: {key: value for key, value in values.items() if (output, key) not in failed}
+        for output, values in outputs.items()
+    }

@@ -12,7 +12,7 @@ import os
 import ssl
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 from aiohttp import web
@@ -21,9 +21,10 @@ from .app import SUBSCRIPTIONS, Door
 from .certificates import AUTHORITY, server_context
 from .errors import StateError
 from .store import Store
+from .strikes import Strikes
 from .timeline import Clock
 
-__all__ = ["SUBSCRIPTIONS", "StateError", "authority", "serve"]
+__all__ = ["SUBSCRIPTIONS", "StateError", "authority", "serve", "setting"]
 
 _SHUTDOWN_SECONDS = 1
 
@@ -39,29 +40,30 @@ async def serve(
     """Serve local Azure on 127.0.0.1 and yield its address, `https://127.0.0.1:PORT`; port 0 takes a free one.
 
     `home` holds the state (`azure.sqlite3`), the authority that clients trust (`ca.pem`) and the server's key
-    (`server.pem`); what is missing is made. Any number of processes can serve the same home. `speed` is how many
-    simulated seconds pass in one real second; default: the environment variable LOCAL_AZURE_SPEED, else 100.
+    (`server.pem`); what is missing is made. `faults.yaml` there is what goes wrong. Any number of processes can serve
+    the same home. `speed` is how many simulated seconds pass in one real second; default: the environment variable
+    LOCAL_AZURE_SPEED, else 100.
     `parent_lag` is for how many simulated seconds a parent can't be deleted after its last child has gone; default: the
     environment variable LOCAL_AZURE_PARENT_LAG, else 0 (on Azure it is some 10 to 20). `clock` tells the real time in
     seconds since 1970. Raises StateError, in one sentence, when it can't serve.
     """
-    pace = _number("LOCAL_AZURE_SPEED", speed, 100.0)
+    pace = setting("LOCAL_AZURE_SPEED", 100.0, speed)
     if not pace:
         raise StateError("Time stands still in local Azure at LOCAL_AZURE_SPEED=0: it must be more.")
-    lag = _number("LOCAL_AZURE_PARENT_LAG", parent_lag, 0.0)
+    lag = setting("LOCAL_AZURE_PARENT_LAG", 0.0, parent_lag)
     context, store = _open(home)
-    door = Door(store, pace, lag, clock)
-    runner = web.AppRunner(door.application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
-    try:
-        await runner.setup()
+    with closing(store):
+        door = Door(store, Strikes(home, store, clock), pace, lag, clock)
+        runner = web.AppRunner(door.application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         try:
-            await web.TCPSite(runner, "127.0.0.1", port, ssl_context=context).start()
-        except (OSError, OverflowError) as error:
-            raise StateError(f"Local Azure can't listen on port {port} of 127.0.0.1: {error}.") from error
-        yield f"https://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-        store.close()
+            await runner.setup()
+            try:
+                await web.TCPSite(runner, "127.0.0.1", port, ssl_context=context).start()
+            except (OSError, OverflowError) as error:
+                raise StateError(f"Local Azure can't listen on port {port} of 127.0.0.1: {error}.") from error
+            yield f"https://127.0.0.1:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
 
 
 def authority(home: Path) -> Path:
@@ -69,15 +71,8 @@ def authority(home: Path) -> Path:
     return home / AUTHORITY
 
 
-def _open(home: Path) -> tuple[ssl.SSLContext, Store]:
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        return server_context(home), Store(home / "azure.sqlite3")
-    except OSError as error:
-        raise StateError(f"Local Azure can't use the directory {home}: {error}.") from error
-
-
-def _number(variable: str, given: float | None, default: float) -> float:
+def setting(variable: str, default: float, given: float | None = None) -> float:
+    """A number of 0 or more: the given one, else that of an environment variable. Raises StateError."""
     text = os.environ.get(variable, str(default)) if given is None else str(given)
     try:
         number = float(text)
@@ -86,3 +81,11 @@ def _number(variable: str, given: float | None, default: float) -> float:
     if not (number >= 0 and math.isfinite(number)):
         raise StateError(f"The setting {variable} of local Azure must be a number of 0 or more, not '{text}'.")
     return number
+
+
+def _open(home: Path) -> tuple[ssl.SSLContext, Store]:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        return server_context(home), Store(home / "azure.sqlite3")
+    except OSError as error:
+        raise StateError(f"Local Azure can't use the directory {home}: {error}.") from error

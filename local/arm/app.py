@@ -12,15 +12,16 @@ from datetime import date
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from . import engine, identity
-from .engine import Answer, Call
-from .errors import AzureError, unsupported_route
+from . import engine, identity, operations
+from .call import Answer, Call
+from .errors import AzureError, StateError, unsupported_route
 from .ids import GROUP_TYPE, ResourceId, parse
 from .regions import REGIONS
 from .resource import ResourceType
 from .resources import KINDS
 from .shapes import Json
 from .store import Store, Transaction
+from .strikes import Strikes
 from .timeline import Clock
 
 SUBSCRIPTIONS = {
@@ -44,13 +45,14 @@ _log = logging.getLogger(__name__)
 class Door:
     """Answers ARM requests from a store, at a speed (simulated seconds per second), by a clock."""
 
-    def __init__(self, store: Store, speed: float, parent_lag: float, clock: Clock) -> None:
-        self._store, self._speed, self._parent_lag, self._clock = store, speed, parent_lag, clock
+    def __init__(self, store: Store, strikes: Strikes, speed: float, parent_lag: float, clock: Clock) -> None:
+        self._store, self._strikes, self._clock = store, strikes, clock
+        self._speed, self._parent_lag = speed, parent_lag
 
     def application(self) -> web.Application:
-        """The whole application: identity, and everything else through `_handle`."""
-        app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[_word_refusals])
-        app.add_routes([*identity.ROUTES, web.route("*", "/{path:.*}", self._handle)])
+        """The whole application: identity, faults, and everything else through `_handle`."""
+        app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[_word_refusals, self._strikes.middleware])
+        app.add_routes([*identity.ROUTES, *self._strikes.routes, web.route("*", "/{path:.*}", self._handle)])
         return app
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
@@ -75,7 +77,7 @@ class Door:
         if id_ is None:
             raise unsupported_route(request.method, request.path, "this is not the path of a resource")
         if id_.types[-1].lower() == "capsoperations" and request.method == "GET" and not id_.is_collection:
-            return engine.poll(tx, id_.name, "monitor" in request.query)
+            return operations.poll(tx, id_.name, "monitor" in request.query)
         expand = frozenset(request.query.get("$expand", "").lower().replace(" ", "").split(","))
         address, after = f"https://{request.host}", request.query.get("$skiptoken", "")
 
@@ -107,6 +109,10 @@ async def _word_refusals(request: web.Request, handler: Handler) -> web.StreamRe
         return await handler(request)
     except AzureError as error:
         answer = Answer(error.status, error.body())
+        if error.code == "AnotherOperationInProgress":  # clients try again [C], and would wait for 20 s
+            answer.headers["x-ms-retry-after-ms"] = str(operations.SLOWEST_POLL)
+    except StateError as error:
+        answer = _failure(400, "NotSupportedByLocalAzure", str(error))
     except web.HTTPRequestEntityTooLarge:
         answer = _failure(413, "RequestContentTooLarge", f"The request content exceeds {_LARGEST_BODY} bytes.")
     except sqlite3.Error as error:

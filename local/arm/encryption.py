@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from .errors import AzureError, invalid, required, unchangeable
+from .errors import AzureError, invalid, unchangeable
 from .ids import parse
 from .regions import find
 from .resource import Change
@@ -32,7 +32,7 @@ ENCRYPTION = record(
                 ),
             }
         ),
-        "dataDiskImages": items(record({"lun": integer, "diskEncryptionSetId": text})),
+        "dataDiskImages": items(record({"lun": integer, "diskEncryptionSetId": text}, "lun")),
     }
 )
 
@@ -81,16 +81,13 @@ def check(change: Change, profile: Json, storage: Json, shared: bool) -> None:
 
 
 def check_luns(profile: Json) -> None:
-    """Each encrypted data disk has a LUN, and is there once in a region."""
+    """Each encrypted data disk is there once in a region."""
     for place in _places(profile):
-        luns = [disk.get("lun") for disk in place.get("encryption", {}).get("dataDiskImages", [])]
-        if None in luns:
-            raise required(f"{_PATH}.dataDiskImages.lun")
+        luns = [disk["lun"] for disk in place.get("encryption", {}).get("dataDiskImages", [])]
         twice = [lun for lun in luns if luns.count(lun) > 1]
         if twice:
             text_ = f"Duplicate luns '{twice[0]}' were specified in target region '{place['name']}' "
-            text_ += "encryption.dataDiskImages."
-            raise invalid(text_, f"{_PATH}.dataDiskImages")
+            raise invalid(f"{text_}encryption.dataDiskImages", f"{_PATH}.dataDiskImages")
 
 
 def check_known_luns(profile: Json, luns: list[int]) -> None:
@@ -101,7 +98,7 @@ def check_known_luns(profile: Json, luns: list[int]) -> None:
                 listed = ",".join(str(lun) for lun in luns)
                 text_ = (
                     f"An invalid lun [{disk['lun']}] was specified in encryption.dataDiskImages. "
-                    f"The lun must be one of the following values ['{listed}']."
+                    f"The lun must be one of the following values ['{listed}']"
                 )
                 raise invalid(text_, f"{_PATH}.dataDiskImages")
 

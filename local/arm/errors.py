@@ -43,6 +43,13 @@ def out_of_range(value: int, path: str, low: int, high: int) -> AzureError:
     return invalid(f"The value {value} of parameter {path} is out of range. {bounds}", path)
 
 
+def invalid_end(name: str, target: str) -> AzureError:
+    """A name, with those of its parents, whose last character no name can end with [D]."""
+    last = name[-1]
+    text = f"The provided resource name {name} has these invalid trailing characters: {last}. "
+    return invalid(f"{text}The name can not end with characters: {last}", target)
+
+
 def unchangeable(path: str) -> AzureError:
     """A property that can't change on an existing resource [W]."""
     return AzureError(409, "PropertyChangeNotAllowed", f"Changing property '{path}' is not allowed.", path)

@@ -18,3 +18,11 @@ def place(path: Path, write: Callable[[Path], None]) -> None:
         write(draft)
         with suppress(FileExistsError):  # a link, unlike a rename, never replaces
             os.link(draft, path)
+
+
+def overwrite(path: Path, content: bytes) -> None:
+    """Write a file, which is the old one or the new one at any moment."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".making-") as scratch:
+        draft = Path(scratch, path.name)
+        draft.write_bytes(content)
+        draft.replace(path)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import zlib
 
-from .errors import AzureError, invalid, out_of_range, required, unchangeable
+from .errors import AzureError, invalid, out_of_range, unchangeable
 from .regions import Region, find
 from .resource import Change
-from .shapes import Json, require
+from .shapes import Json
 
 PATH = "galleryImageVersion.properties.publishingProfile"
 _REGIONS = f"{PATH}.targetRegions"
@@ -32,21 +32,16 @@ def target_regions(profile: Json, home: Region) -> list[Json]:
 
 
 def edge_zones(profile: Json) -> list[Json]:
-    """The edge zones as the service echoes them: as target regions [I], each once [I]."""
+    """The edge zones as the service echoes them: as target regions [I]."""
     filled = []
     for target in profile.get("targetExtendedLocations", []):
-        require(target, _EDGE_ZONES, "extendedLocation.name")
         defaults = {"extendedLocationReplicaCount": 1, "storageAccountType": DEFAULT_STORAGE}
         filled.append({**defaults, **target, "name": known_region(target, _EDGE_ZONES).display})
-    if len({_zone(target) for target in filled}) < len(filled):
-        raise invalid("Duplicate extended locations are not allowed in target publishing regions.", _EDGE_ZONES)
     return filled
 
 
 def known_region(target: Json, path: str = _REGIONS) -> Region:
     """The region that a target names; text of the refusal [I]."""
-    if "name" not in target:
-        raise required(f"{path}.name")
     region = find(target["name"])
     if region is None:
         text = f"The target region '{target['name']}' is not available for gallery image versions."
@@ -69,10 +64,13 @@ def check_replica_counts(profile: Json) -> None:
             raise out_of_range(count, path, 1, _MAX_REPLICAS)
 
 
-def check_distinct(regions: list[Json]) -> None:
-    """No region twice, in whatever spelling [G]."""
-    if len({region["name"] for region in regions}) < len(regions):
+def check_distinct(profile: Json) -> None:
+    """No region twice, in whatever spelling [G], and no edge zone [I]."""
+    regions, zones = _names(profile), [_zone(target) for target in profile.get("targetExtendedLocations", [])]
+    if len(set(regions)) < len(regions):
         raise invalid("Duplicate regions are not allowed in target publishing regions.", _REGIONS)
+    if len(set(zones)) < len(zones):
+        raise invalid("Duplicate extended locations are not allowed in target publishing regions.", _EDGE_ZONES)
 
 
 def check_home(regions: list[Json], home: Region) -> None:
@@ -129,9 +127,11 @@ def check_unchanged(old: Json, new: Json) -> None:
 def check_removal(change: Change, old: Json, new: Json) -> None:
     """A region is given up only with `allowDeletionOfReplicatedLocations`, from api-version 2023-07-03 on [I].
 
-    What counts is the flag of the request: unset and false are alike, since both are echoed as false [W].
+    What counts is the flag of the request: unset and false are alike, since both are echoed as false [W]. A region
+    whose replication failed is given up freely, as the failure's own text advises [G].
     """
-    gone = [name for name in _names(old) if name not in _names(new)]
+    failed = change.row.timeline.failing if change.row else []
+    gone = [name for name in _names(old) if name not in (*_names(new), *failed)]
     allowed = change.properties.get("safetyProfile", {}).get("allowDeletionOfReplicatedLocations", False)
     if gone and not allowed and change.api_version >= "2023-07-03":
         text = (
@@ -145,17 +145,18 @@ def schedule(change: Change, new: Json, gigabytes: int, rebuild: bool) -> tuple[
     """When each region begins and ends, in real time, and when all is done.
 
     The build takes place in the home region; from there all others copy at the same time. A region that has what it
-    needs keeps its old times. An image of 30 GB takes about 7 simulated minutes to build and copy [W], as does a
-    further region [W]; how it depends on size, distance and replicas is invention [I].
+    needs keeps its old times; one whose replication failed begins anew. An image of 30 GB takes about 7 simulated
+    minutes to build and copy [W], as does a further region [W]; how it depends on size, distance and replicas is
+    invention [I].
     """
     before = [] if rebuild else change.old["publishingProfile"]["targetRegions"]
-    old = {region["name"]: region["regionalReplicaCount"] for region in before}
-    kept = change.row.timeline.regions if change.row else {}
+    old = {region["name"]: _replicas(region) for region in before}
+    kept, failed = (change.row.timeline.regions, change.row.timeline.failing) if change.row else ({}, [])
     built = 90.0 + gigabytes if rebuild else 0.0
     times = {}
     for index, target in enumerate(new["targetRegions"]):
-        name, region, replicas = target["name"], known_region(target), target["regionalReplicaCount"]
-        if name in old and replicas <= old[name]:
+        name, region, replicas = target["name"], known_region(target), _replicas(target)
+        if replicas <= old.get(name, 0) and name not in failed:
             times[name] = kept[name]
         elif region == change.location and rebuild:
             times[name] = [change.now, change.at(built)]
@@ -171,6 +172,12 @@ def copy_seconds(change: Change, region: Region, gigabytes: int, replicas: int) 
     distance = 1.0 if region.geography == change.location.geography else 1.3
     jitter = zlib.crc32(f"{change.id.key} {region.name}".encode()) % 30
     return (180.0 + 2.0 * gigabytes + 5.0 * (replicas - 1)) * distance + jitter
+
+
+def _replicas(target: Json) -> int:
+    """All the replicas that a region holds."""
+    further = target.get("additionalReplicaSets", [])
+    return sum(each.get("regionalReplicaCount", 0) for each in (target, *further))
 
 
 def _zone(target: Json) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from .errors import AzureError
 from .ids import ResourceId
 from .regions import Region
-from .shapes import Check, Json, dig
+from .shapes import Check, Json, dig, merge
 from .store import Row, Transaction
 
 
@@ -24,7 +24,10 @@ class Disk:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a source says about itself; None means that it doesn't say, and nothing is compared with that [I]."""
+    """What a source says about itself; None means that it doesn't say, and nothing is compared with that [I].
+
+    `flaw` is why nothing can be made from it.
+    """
 
     os_type: str | None = None
     os_state: str | None = None
@@ -32,6 +35,8 @@ class Facts:
     plan: Json | None = None
     os_disk: Disk = Disk(None)
     data_disks: tuple[Disk, ...] = ()
+    encrypted: bool = False
+    flaw: str | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,14 @@ class ResourceType:
 
     def check_name(self, id_: ResourceId) -> None:
         """Raise AzureError for a name that the type does not allow."""
+
+    def required(self, row: Row | None) -> tuple[str, ...]:
+        """The members of `properties` that a request must have, on creation or for a stored resource."""
+        return ()
+
+    def patched(self, old: Json, sent: Json) -> Json:
+        """The properties that a PATCH leads to; the rules are those of a PUT with them [I]."""
+        return merge(old, sent)
 
     def owner(self, id_: ResourceId) -> ResourceId | None:
         """What must be there for this to be there."""

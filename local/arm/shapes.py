@@ -89,8 +89,8 @@ def anything(value: Any, path: str) -> Any:
     return value
 
 
-def record(members: Mapping[str, Check]) -> Check:
-    """An object with these members and no others: a misspelt member is refused, not dropped [I]."""
+def record(members: Mapping[str, Check], *needed: str) -> Check:
+    """An object with these members and no others: a misspelt member is refused, not dropped [I]. Some it needs."""
 
     def check(value: Any, path: str) -> Any:
         kept: Json = {}
@@ -100,6 +100,7 @@ def record(members: Mapping[str, Check]) -> Check:
             cleaned = _ABSENT if entry is None else members[name](entry, f"{path}.{name}")
             if cleaned is not _ABSENT and cleaned not in ({}, []):
                 kept[name] = cleaned
+        require(kept, path, *needed)
         return kept
 
     return check

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 
-from .errors import AzureError, invalid, required, unchangeable
+from .errors import AzureError, invalid, unchangeable
 from .shapes import Json, choice, items, read_only, record, require, text
 from .store import Row
 
@@ -33,8 +33,9 @@ _MOST = {"Subscriptions": 30, "AADTenants": 5}  # [D]
 _UPDATE = record(
     {
         "operationType": choice("Add", "Remove", "Reset", "EnableCommunity"),
-        "groups": items(record({"type": choice(*_MOST), "ids": items(text)})),
-    }
+        "groups": items(record({"type": choice(*_MOST), "ids": items(text)}, "type", "ids")),
+    },
+    "operationType",
 )
 
 
@@ -59,15 +60,15 @@ def profile(sent: Json, gallery: Row | None) -> Json:
     under a prefix of letters and digits [C]; texts [I].
     """
     community = sent.get("communityGalleryInfo", {})
-    if sent.get("permissions") == "Community":
-        require(community, f"{PATH}.communityGalleryInfo", *_COMMUNITY)
-    if community and sent.get("permissions") != "Community":
-        raise invalid("Only a gallery with the permissions 'Community' has a communityGalleryInfo.", PATH)
-    prefix = community.get("publicNamePrefix", "prefix")
-    if not _PREFIX.fullmatch(prefix):
-        path = f"{PATH}.communityGalleryInfo.publicNamePrefix"
-        raise invalid(f"The public name prefix '{prefix}' is invalid. It has 5 to 16 letters and digits.", path)
     if gallery is None:
+        if sent.get("permissions") == "Community":
+            require(community, f"{PATH}.communityGalleryInfo", *_COMMUNITY)
+        elif community:
+            raise invalid("Only a gallery with the permissions 'Community' has a communityGalleryInfo.", PATH)
+        prefix = community.get("publicNamePrefix", "prefix")
+        if not _PREFIX.fullmatch(prefix):
+            path = f"{PATH}.communityGalleryInfo.publicNamePrefix"
+            raise invalid(f"The public name prefix '{prefix}' is invalid. It has 5 to 16 letters and digits.", path)
         return sent
     if permissions(gallery) != sent.get("permissions", "Private"):
         raise unchangeable(f"{PATH}.permissions")
@@ -83,8 +84,6 @@ def profile(sent: Json, gallery: Row | None) -> Json:
 def share(gallery: Row, body: Json) -> Json:
     """The share action: the gallery's properties after it. What contradicts its permissions is refused [I]."""
     update = _UPDATE(body, "sharingUpdate")
-    if "operationType" not in update:
-        raise required("sharingUpdate.operationType")
     operation, kept = update["operationType"], gallery.properties.get("sharingProfile", {})
     wanted = {"Add": "Groups", "Remove": "Groups", "EnableCommunity": "Community"}.get(operation)
     if wanted and permissions(gallery) != wanted:
@@ -116,7 +115,6 @@ def _groups(before: list[Json], operation: str, sent: list[Json]) -> Json:
     """The groups after an Add or a Remove; at most 30 subscriptions and 5 tenants [D], text [I]."""
     ids = {group["type"]: dict.fromkeys(group["ids"]) for group in before}
     for group in sent:
-        require(group, "sharingUpdate.groups", "type", "ids")
         for id_ in group["ids"]:
             known = ids.setdefault(group["type"], {})
             known.pop(id_, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -51,9 +52,7 @@ def check_unchanged(stored: Json, sent: Json) -> None:
 
 def check_luns(sent: Json) -> None:
     """Every data disk has a LUN of its own [D]."""
-    luns = [disk.get("lun") for disk in sent.get("dataDiskImages", [])]
-    if None in luns:
-        raise required(f"{PATH}.dataDiskImages.lun")
+    luns = [disk["lun"] for disk in sent.get("dataDiskImages", [])]
     if len(set(luns)) < len(luns):
         text = (
             "Duplicated lun numbers have been detected in the input data disks. "
@@ -90,8 +89,12 @@ def check_one_kind(sent: Json) -> None:
 
 def check_distinct(sent: Json) -> None:
     """No disk and no blob twice [D]."""
-    found = [(s.get("id") or s.get("uri", "")).lower() for s in (d.get("source") for _, _, d in _disks(sent)) if s]
+    places = [(place, disk["source"]) for place, _, disk in _disks(sent) if disk.get("source")]
+    found = [(source.get("id") or source.get("uri", "")).lower() for _, source in places]
     if len(set(found)) < len(found):
+        blob = places[0][1].get("uri", "")
+        if places[0][0] == "os" and found.count(blob.lower()) > 1:
+            raise invalid(f"OSDiskImage and DataDiskImage cannot point to same blob {blob}", PATH)
         text = "Duplicated source ids are found in the input disks. Source id should be unique for each disk."
         raise invalid(text, PATH)
 
@@ -152,7 +155,7 @@ def look_up_public(change: Change, id_: str, within: str) -> Row:
 
 
 def check_matches(id_: str, source: Facts, definition: Facts) -> None:
-    """OS type, OS state, generation and purchase plan are those of the definition [D]; the last text is [I]."""
+    """OS type, OS state, generation and purchase plan are those of the definition [D]."""
     if source.os_type and source.os_type.lower() != str(definition.os_type).lower():
         text = (
             f"The resource with id '{id_}' has a different OS type ['{source.os_type}'] "
@@ -172,7 +175,10 @@ def check_matches(id_: str, source: Facts, definition: Facts) -> None:
         )
         raise invalid(text, PATH)
     if source.plan and _plan(source.plan) != _plan(definition.plan or {}):
-        text = f"The purchase plan of the resource with id '{id_}' is not the one of the parent gallery image."
+        text = (
+            f"The resource with id '{id_}' has a different plan ['{json.dumps(source.plan)}'] "
+            f"than the parent gallery image plan ['{json.dumps(definition.plan)}']"
+        )
         raise invalid(text, PATH)
 
 
@@ -201,7 +207,19 @@ def _disks(profile: Json) -> Iterator[tuple[str, str, Json]]:
 
 
 def _facts(change: Change, row: Row) -> Facts:
-    return change.kinds[row.type.lower()].facts(row, change.tx)
+    """What a source says about itself, if a version of this subscription can be made from it [D]."""
+    facts = change.kinds[row.type.lower()].facts(row, change.tx)
+    if facts.flaw:
+        raise invalid(facts.flaw, PATH)
+    theirs, ours = row.id.split("/")[2], change.id.subscription
+    if facts.encrypted and theirs.lower() != ours.lower():
+        text = (
+            f"Encrypted source: '{row.id}' is in a different subscription ID than the current gallery image version "
+            f"subscription '{ours}'. Please retry with an unencrypted source(s) or use the source's subscription "
+            f"'{theirs}' to create the gallery image version"
+        )
+        raise invalid(text, PATH)
+    return facts
 
 
 def _disk_facts(change: Change, source: Json, name: str) -> Facts:

@@ -34,6 +34,11 @@ CREATE TABLE operations (
     name TEXT PRIMARY KEY, resource TEXT NOT NULL, started REAL NOT NULL, ends REAL NOT NULL, error TEXT
 );
 """
+_FAULTS = """
+CREATE TABLE IF NOT EXISTS faults (
+    version TEXT NOT NULL, fault INTEGER NOT NULL, seen INTEGER NOT NULL, PRIMARY KEY (version, fault)
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,34 @@ class Transaction:
         name, resource, started, ends, error = found
         return Operation(name, resource, started, ends, json.loads(error))
 
-    def _select(self, where: str, *values: str, most: int = -1) -> list[Row]:
+    def change_operation(self, operation: Operation) -> None:
+        """Store another end of an operation."""
+        values = (operation.ends, json.dumps(operation.error), operation.name)
+        self._connection.execute("UPDATE operations SET ends = ?, error = ? WHERE name = ?", values)
+
+    def unfinished(self, since: float) -> list[Row]:
+        """The resources that something is happening to until then, or later."""
+        return self._select("json_extract(timeline, '$.ends') >= ?", since)
+
+    def end_operations(self, since: float) -> None:
+        """End the operations that go on until then, or later."""
+        self._connection.execute("UPDATE operations SET ends = ? WHERE ends >= ?", (self.now, since))
+
+    def count_fault(self, version: str, fault: int) -> int:
+        """Count a request that a fault of a version of the file is about; gives how many there were before."""
+        seen = self.faults_seen(version).get(fault, 0)
+        self._connection.execute("REPLACE INTO faults VALUES (?, ?, ?)", (version, fault, seen + 1))
+        return seen
+
+    def faults_seen(self, version: str) -> dict[int, int]:
+        """How many requests each fault of a version of the file was about."""
+        return dict(self._connection.execute("SELECT fault, seen FROM faults WHERE version = ?", (version,)))
+
+    def forget_faults(self, version: str) -> bool:
+        """Forget what was counted for other versions of the file; gives whether there was anything."""
+        return self._connection.execute("DELETE FROM faults WHERE version != ?", (version,)).rowcount > 0
+
+    def _select(self, where: str, *values: str | float, most: int = -1) -> list[Row]:
         sql = f"SELECT id, type, body, timeline FROM resources WHERE {where} AND (vanishes IS NULL OR vanishes > ?)"
         rows = self._connection.execute(f"{sql} ORDER BY key LIMIT ?", (*values, self.now, most))
         return [Row(i, t, json.loads(body), Timeline(**json.loads(line))) for i, t, body, line in rows]
@@ -141,6 +173,7 @@ class Store:
             self.connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
             self._check(path)
             self.connection.execute("PRAGMA synchronous = NORMAL")
+            self.connection.execute(_FAULTS)
         except sqlite3.Error as error:
             text = f"The state file {path} can't be used ({error}); move it away to start anew."
             raise StateError(text) from error

@@ -18,13 +18,20 @@ class Timeline:
     """What happens to a resource.
 
     `activity` is Creating, Updating or Deleting until `ends`; with an `error` (`{code, message}`) it then has failed.
-    `regions` holds the begin and the end of each region's replication, by display name.
+    `regions` holds the begin and the end of each region's replication, by display name, and `failing` those that fail
+    at their end; an `error` without any is that of what comes before the replication.
     """
 
     activity: str
     ends: float
     error: dict[str, str] | None = None
     regions: dict[str, list[float]] = field(default_factory=dict)
+    failing: list[str] = field(default_factory=list)
+
+    @property
+    def unbuilt(self) -> bool:
+        """Whether there is, or will be, nothing to replicate."""
+        return self.error is not None and not self.failing
 
     def busy(self, now: float) -> bool:
         """Whether the activity is still under way."""
@@ -42,20 +49,24 @@ class Timeline:
 
     def replicated(self, display: str, now: float) -> bool:
         """Whether a region has its replicas."""
-        return display in self.regions and self.regions[display][1] <= now and self.error is None
+        there = display in self.regions and self.regions[display][1] <= now
+        return there and display not in self.failing and not self.unbuilt
 
     def replication_status(self, displays: list[str], now: float) -> dict[str, Any]:
         """The body of `$expand=ReplicationStatus` for these regions [S]."""
-        failed = self.state(now) == "Failed"
-        summary = [self._region(display, now, failed) for display in displays]
-        done = all(entry["state"] == "Completed" for entry in summary)
-        state = "Failed" if failed else "Completed" if done else "InProgress"
+        summary = [self._region(display, now) for display in displays]
+        states = {entry["state"] for entry in summary}
+        state = "InProgress" if "Replicating" in states else "Failed" if "Failed" in states else "Completed"
         return {"aggregatedState": state, "summary": summary}
 
-    def _region(self, display: str, now: float, failed: bool) -> dict[str, Any]:
-        if failed and self.error:
-            return {"region": display, "state": "Failed", "details": self.error["message"], "progress": 0}
+    def _region(self, display: str, now: float) -> dict[str, Any]:
         begin, end = self.regions[display]
+        if self.error and self.unbuilt and not self.busy(now):
+            text = f"Replication failed in this region due to '{self.error['message'].rstrip('.')}'"  # [D]
+            return {"region": display, "state": "Failed", "details": text, "progress": 0}
+        if display in self.failing and end <= now:
+            text = "Failed with internal server error."  # [G]
+            return {"region": display, "state": "Failed", "details": text, "progress": 0}
         if end <= now:
             return {"region": display, "state": "Completed", "details": "", "progress": 100}
         progress = min(99, max(0, int(100 * (now - begin) / (end - begin))))

@@ -53,7 +53,7 @@ class ResourceManager:
     """Azure Resource Manager at `address` (https://host:port), trusted by the certificate authority in `authority`.
 
     The credentials are a service principal's, by the flow that azidentity takes: cloud metadata, OpenID
-    configuration, token.
+    configuration, token. `retry_seconds` is the first wait before another try, where Azure names none.
     """
 
     address: str
@@ -61,6 +61,7 @@ class ResourceManager:
     tenant: str = "00000000-0000-0000-0000-0000000000aa"
     client_id: str = "local"
     client_secret: str = "local"
+    retry_seconds: float = RETRY_SECONDS
     _session: aiohttp.ClientSession = field(init=False, repr=False)
     _token: str = field(init=False, default="", repr=False)
     _expires: float = field(init=False, default=0.0, repr=False)
@@ -175,7 +176,7 @@ class ResourceManager:
                 final = attempt > RETRIES or wait > LONGEST_RETRY_SECONDS
                 if final or not (busy or response.status in RETRIED):
                     return response
-            await pause(wait or min(RETRY_SECONDS * (2**attempt - 1), LONGEST_RETRY_SECONDS))
+            await pause(wait or min(self.retry_seconds * (2**attempt - 1), LONGEST_RETRY_SECONDS))
         raise AssertionError("the last attempt returns or raises")
 
     async def _sign_in(self) -> str:

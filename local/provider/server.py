@@ -20,7 +20,7 @@ from pulumi.runtime import proto
 from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, status_pb2
 
 from .. import arm
-from .client import CloudError, ResourceManager
+from .client import RETRY_SECONDS, CloudError, ResourceManager
 from .diff import REPLACES, apply_drift, changes, detailed_diff
 from .properties import UNKNOWN, Properties, marshal, unmarshal
 from .schema import GETTERS, TYPES, ResourceType, query, without_empty
@@ -84,10 +84,12 @@ class Provider(ResourceProviderServicer):
         self._reads_after_writes = str(skip).lower() != "true"
         host = settings.get("metadataHost") or os.environ.get("ARM_METADATA_HOSTNAME")
         try:
+            retry = arm.setting("LOCAL_AZURE_RETRY_SECONDS", RETRY_SECONDS)
             address = f"https://{host}" if host else await self._open.enter_async_context(arm.serve(self._home))
         except arm.StateError as error:
             await _refuse(context, str(error))
-        self._cloud = await self._open.enter_async_context(ResourceManager(address, arm.authority(self._home)))
+        cloud = ResourceManager(address, arm.authority(self._home), retry_seconds=retry)
+        self._cloud = await self._open.enter_async_context(cloud)
         return proto.ConfigureResponse(supportsPreview=True)
 
     async def Check(self, request: proto.CheckRequest, context: Context) -> proto.CheckResponse:

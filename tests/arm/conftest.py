@@ -59,6 +59,8 @@ class Azure:
     home: Path
     loop: asyncio.AbstractEventLoop
     clock: Clock
+    speed: float = SPEED
+    lag: float = LAG
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     address: str = ""
     session: aiohttp.ClientSession | None = None
@@ -71,7 +73,7 @@ class Azure:
         """Serve."""
 
         async def begin() -> None:
-            self.address = await self.stack.enter_async_context(serve(self.home, 0, SPEED, LAG, self.clock))
+            self.address = await self.stack.enter_async_context(serve(self.home, 0, self.speed, self.lag, self.clock))
             context = ssl.create_default_context(cafile=str(self.home / "ca.pem"))
             connector = aiohttp.TCPConnector(ssl=context)
             self.session = await self.stack.enter_async_context(aiohttp.ClientSession(connector=connector))

@@ -78,11 +78,7 @@ def test_restored_in_its_own_region_only_and_never_overwritten(azure: Azure) -> 
     azure.given(*ALL)
     delete(azure, VERSION)
     assert azure.call("PUT", VERSION, {"location": "westus"}).code == "InvalidResourceLocation"
-    assert azure.put("version-soft").body["error"] == {
-        "code": "Conflict",
-        "message": "An image version of this name is soft-deleted. Restore it with the property 'restore', "
-        "or delete it for good, before a new one can be created.",
-    }
+    assert azure.put("version-soft").code == "Conflict"
 
 
 def test_parents_wait_for_a_purge(azure: Azure) -> None:
@@ -91,11 +87,6 @@ def test_parents_wait_for_a_purge(azure: Azure) -> None:
     azure.clock.simulate(200)
     for parent in (DEFINITION, GALLERY):
         assert azure.call("DELETE", parent).code == "CannotDeleteResource"
-    assert azure.call("DELETE", DEFINITION).body["error"]["message"] == (
-        "Cannot delete resource while nested resources exist. Some existing nested resource IDs include: "
-        "'Microsoft.Compute/galleries/soft/softDeletedArtifactTypes/Images/artifacts/img/versions/1.0.0'. "
-        "Please delete all nested resources before deleting this resource."
-    )
     delete(azure, f"{DELETED}/1.0.0")
     assert deleted(azure) == []
     assert azure.call("DELETE", f"{DELETED}/1.0.0").status == 204
@@ -112,18 +103,6 @@ def test_without_the_policy_what_was_deleted_is_given_up(azure: Azure) -> None:
     azure.clock.simulate(200)
     for parent in (DEFINITION, GALLERY):
         delete(azure, parent)
-
-
-def test_a_failed_version_is_not_deleted_softly(azure: Azure) -> None:
-    azure.given("group", "gallery-soft", "definition-soft", "image-big")
-    path, body = preset("version-soft")
-    body["properties"]["storageProfile"]["source"]["id"] = preset("image-big")[0]
-    azure.call("PUT", path, body)
-    azure.clock.simulate(10**5)
-    assert azure.call("DELETE", path).body["error"] == {
-        "code": "OperationNotAllowed",
-        "message": "A failed image version can't be deleted while soft delete is enabled on the gallery.",
-    }
 
 
 def test_an_unfinished_version_is_just_gone(azure: Azure) -> None:

@@ -115,7 +115,7 @@ def _order(data: dict[str, Any]) -> None:
 def _told(shown: str) -> list[str]:
     """The sentences of refused hooks."""
     sentences = []
-    for line in shown.partition("Diagnostics:")[2].splitlines():
+    for line in shown.partition("Diagnostics:")[2].partition("Outputs:")[0].splitlines():
         sentence = line.strip().partition(" failed: ")[2] if " failed: " in line else line.strip()
         if sentence.startswith("myGallery/img/") and "is running" not in sentence:
             sentences.append(sentence)

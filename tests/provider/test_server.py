@@ -415,3 +415,13 @@ def test_settings(plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCAL_AZURE_SPEED", "fast")
     with pytest.raises(Refused, match="LOCAL_AZURE_SPEED"):
         plugin.configure(subscriptionId=DEV)
+    monkeypatch.setenv("LOCAL_AZURE_RETRY_SECONDS", "soon")
+    with pytest.raises(Refused, match="LOCAL_AZURE_RETRY_SECONDS of local Azure must be a number of 0 or more"):
+        plugin.configure(subscriptionId=DEV)
+
+
+def test_a_bad_fault_file_is_told_before_anything_is_asked(plugin: Plugin) -> None:
+    plugin.home.mkdir(parents=True, exist_ok=True)
+    (plugin.home / "faults.yaml").write_text("- {status: 429, tiems: 2}")
+    with pytest.raises(Refused, match=r"A mistake in fault 1 of \S+faults\.yaml: Could not find member 'tiems'"):
+        plugin.configure(subscriptionId=DEV)

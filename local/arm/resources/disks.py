@@ -17,6 +17,7 @@ class Disks(SourceType):
             generation=text_at(row.properties, "hyperVGeneration"),
             plan=plan_at(row.properties, "purchasePlan"),
             os_disk=disk_at(row.properties),
+            encrypted=text_at(row.properties, "encryption.diskEncryptionSetId") is not None,
         )
 
 

@@ -4,7 +4,7 @@ import re
 from typing import ClassVar
 
 from .. import managed_identity, sharing
-from ..errors import AzureError, invalid
+from ..errors import AzureError, invalid, invalid_end
 from ..ids import ResourceId, parse
 from ..resource import Change, Plan, ResourceType
 from ..shapes import Json, flag, read_only, record, text
@@ -34,6 +34,8 @@ class Galleries(ResourceType):
 
     def check_name(self, id_: ResourceId) -> None:
         """Letters and digits, `_` and `.` in the middle, up to 80 [D]."""
+        if id_.name.endswith((".", "_")):
+            raise invalid_end(id_.name, "galleryName")
         if not _NAME.fullmatch(id_.name):
             text_ = (
                 "Gallery name is invalid. Allowed characters are English alphanumeric characters, with underscores, "

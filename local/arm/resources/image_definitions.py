@@ -4,11 +4,11 @@ import re
 from typing import ClassVar
 
 from .. import sharing
-from ..dates import end_of_life
-from ..errors import AzureError, invalid, nested, unchangeable
+from ..dates import check_end_of_life, date, kept_date
+from ..errors import AzureError, invalid, invalid_end, nested, unchangeable
 from ..ids import ResourceId, parse
 from ..resource import Change, Facts, Plan, ResourceType
-from ..shapes import Json, choice, dig, flag, integer, items, read_only, record, require, text
+from ..shapes import Json, choice, dig, flag, integer, items, merge, read_only, record, text
 from ..store import Row, Transaction
 from .galleries import gallery_of
 from .soft_deleted_versions import entries
@@ -56,7 +56,7 @@ class ImageDefinitions(ResourceType):
         "hyperVGeneration": choice("V1", "V2"),
         "architecture": choice("x64", "Arm64"),
         "identifier": record({"publisher": text, "offer": text, "sku": text}),
-        "features": items(record({"name": text, "value": text, "startsAtVersion": text})),
+        "features": items(record({"name": text, "value": text, "startsAtVersion": text}, "name", "value")),
         "allowUpdateImage": flag,
         "recommended": record({"vCPUs": _MIN_MAX, "memory": _MIN_MAX}),
         "disallowed": record({"diskTypes": items(text)}),
@@ -64,7 +64,7 @@ class ImageDefinitions(ResourceType):
         "eula": text,
         "privacyStatementUri": text,
         "releaseNoteUri": text,
-        "endOfLifeDate": text,
+        "endOfLifeDate": date,
         "description": text,
         "provisioningState": read_only,
     }
@@ -76,11 +76,7 @@ class ImageDefinitions(ResourceType):
             text_ = f"The entity name '{id_.name}' is invalid according to its validation rule: {rule}."
             raise invalid(text_, "galleryImageName")
         if id_.name.endswith("_"):
-            text_ = (
-                f"The provided resource name {id_.name} has these invalid trailing characters: _. "
-                "The name can not end with characters: _"
-            )
-            raise invalid(text_, "galleryImageName")
+            raise invalid_end("/".join(id_.names), "galleryImageName")
 
     def check_delete(self, row: Row, tx: Transaction) -> None:
         """Versions that were deleted softly are in the way, too [D]; as what they are named is [I]."""
@@ -88,22 +84,29 @@ class ImageDefinitions(ResourceType):
         if left:
             raise nested([id_.relative for id_ in left])
 
+    def required(self, row: Row | None) -> tuple[str, ...]:
+        """What a new definition needs [S]; to leave it out later is to change it [C for the OS type, I for others]."""
+        return () if row else ("osType", "osState", "identifier")
+
+    def patched(self, old: Json, sent: Json) -> Json:
+        """A PATCH has to repeat the OS type: one without it, be it of tags alone, is refused as a change of it [C]."""
+        return merge({name: value for name, value in old.items() if name != "osType"}, sent)
+
     def plan(self, change: Change) -> Plan:
-        """All rules of a definition."""
+        """All rules of a definition: its place, its identifier, what can't change, then what goes together [I]."""
         sent = change.properties
-        require(sent, _PATH, "osType", "osState", "identifier")
-        properties = {"hyperVGeneration": "V1", "architecture": "x64", **sent}
-        check_identifier(properties["identifier"])
+        properties = {"hyperVGeneration": "V1", "architecture": "x64", **kept_date(change.old), **sent}
+        check_community(change, "galleryImage")
+        check_identifier(properties.get("identifier", {}))
         check_identifier_unique(change, properties["identifier"])
-        check_feature_values(properties, gallery_of(change.id, change.tx))
         if change.row:
             check_immutable(change.old, properties)
             check_features(change, properties)
-        check_community(change, "galleryImage")
+        check_feature_values(properties, gallery_of(change.id, change.tx))
         check_recommended(properties.get("recommended", {}))
-        path = f"{_PATH}.endOfLifeDate"
-        date = end_of_life(sent.get("endOfLifeDate"), change.old.get("endOfLifeDate"), change.now, path)
-        properties = {**properties, "endOfLifeDate": date} if date else properties
+        check_end_of_life(properties, change.old, change.now, _PATH)
+        if "features" in sent:
+            properties["features"] = [_in_azures_order(feature) for feature in sent["features"]]
         return Plan(properties, change.at(self.change_seconds))
 
     def facts(self, row: Row, tx: Transaction) -> Facts:
@@ -160,11 +163,10 @@ def check_features(change: Change, new: Json) -> None:
 
 
 def check_feature_values(properties: Json, gallery: Row) -> None:
-    """Features have names, once each; what a security type needs [C, D]; texts [I]."""
+    """Each feature is there once; what a security type needs [C, D]; texts [I]."""
     features = properties.get("features", [])
     path = f"{_PATH}.features"
     for feature in features:
-        require(feature, path, "name", "value")
         if not _VERSION.fullmatch(feature.get("startsAtVersion", "0.0.0")):
             text_ = f"The value '{feature['startsAtVersion']}' of parameter {path}.startsAtVersion is no image version."
             raise invalid(text_, f"{path}.startsAtVersion")
@@ -198,6 +200,13 @@ def check_recommended(recommended: Json) -> None:
 
 def _folded(identifier: Json) -> tuple[str, ...]:
     return tuple(identifier[part].lower() for part in _LENGTHS)
+
+
+def _in_azures_order(feature: Json) -> Json:
+    """Azure keeps "NVMe, SCSI" in another order, and then takes the same value for a change [C]; which order is [I]."""
+    if feature["name"] != "DiskControllerTypes":
+        return feature
+    return {**feature, "value": ", ".join(sorted((part.strip() for part in feature["value"].split(",")), reverse=True))}
 
 
 def _by_name(properties: Json) -> Json:

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from .. import encryption, replication, sharing, sources
-from ..dates import end_of_life, stamp
-from ..errors import AzureError, invalid, required, unchangeable
+from ..dates import check_end_of_life, date, kept_date, stamp
+from ..errors import AzureError, invalid, unchangeable
 from ..ids import ResourceId, parse
 from ..regions import Region
 from ..resource import Change, Disk, Facts, Plan, ResourceType
@@ -33,23 +33,26 @@ _TARGET_REGION = record(
         "excludeFromLatest": flag,
         "encryption": encryption.ENCRYPTION,
         "additionalReplicaSets": items(record({"storageAccountType": _STORAGE, "regionalReplicaCount": integer})),
-    }
+    },
+    "name",
 )
 _EDGE_ZONE = record(
     {
         "name": text,
-        "extendedLocation": record({"name": text, "type": choice("EdgeZone", "Unknown")}),
+        "extendedLocation": record({"name": text, "type": choice("EdgeZone", "Unknown")}, "name"),
         "extendedLocationReplicaCount": integer,
         "storageAccountType": choice("Standard_LRS", "Standard_ZRS", "StandardSSD_LRS", "Premium_LRS"),
         "encryption": encryption.ENCRYPTION,
-    }
+    },
+    "name",
+    "extendedLocation",
 )
 _PUBLISHING = record(
     {
         "targetRegions": items(_TARGET_REGION),
         "replicaCount": integer,
         "excludeFromLatest": flag,
-        "endOfLifeDate": text,
+        "endOfLifeDate": date,
         "storageAccountType": _STORAGE,
         "replicationMode": choice("Full", "Shallow"),
         "publishedDate": read_only,
@@ -61,7 +64,7 @@ _STORAGE_PROFILE = record(
     {
         "source": record({"id": text, "virtualMachineId": text, "communityGalleryImageId": text}),
         "osDiskImage": record(_DISK),
-        "dataDiskImages": items(record({"lun": integer, **_DISK})),
+        "dataDiskImages": items(record({"lun": integer, **_DISK}, "lun")),
     }
 )
 _SAFETY = record(
@@ -158,19 +161,21 @@ class ImageVersions(ResourceType):
             raise AzureError(409, "Conflict", text_)
         return soft_deleted_versions.restored(buried)
 
+    def required(self, row: Row | None) -> tuple[str, ...]:
+        """A new version has a source [S]; az sends an old one without any [W]."""
+        return () if row else ("storageProfile",)
+
     def plan(self, change: Change) -> Plan:
-        """All rules of a version: what can't change, then regions and dates, then sources [I]."""
-        sent = change.properties.get("storageProfile", {})
-        sources.check_luns(sent)
-        if change.row:
-            sources.check_unchanged(change.old["storageProfile"], sent)
-            sources.check_no_new_luns(change.old["storageProfile"], sent)
-        elif not sent:
-            raise required(sources.PATH)
+        """All rules of a version: its places, what can't change, what goes together, then the look-ups [I]."""
+        sent, security = change.properties.get("storageProfile", {}), security_profile(change)
         check_community(change, self.noun)
         publishing = publishing_profile(change)
-        rebuild = change.row is None or change.row.timeline.error is not None
-        storage = change.old.get("storageProfile", {}) if change.row else sent
+        if change.row:
+            check_unchanged(change, publishing, sent, security)
+        sources.check_luns(sent)
+        check_publishing(change, publishing)
+        rebuild = change.row is None or change.row.timeline.unbuilt
+        storage = change.old["storageProfile"] if change.row else sent
         if rebuild:
             storage = sources.resolve(change, storage, DEFINITIONS.facts(change.parent, change.tx))
         shared = sharing.permissions(gallery_of(change.id, change.tx)) != "Private"
@@ -182,7 +187,7 @@ class ImageVersions(ResourceType):
             "safetyProfile": {**safety, **change.properties.get("safetyProfile", {})},
             "validationsProfile": {"validationOperationStatus": "NotExecuted"},
         }
-        if security := security_profile(change):
+        if security:
             properties["securityProfile"] = security
         ends, times = replication.schedule(change, publishing, sum(sources.gigabytes(storage)), rebuild)
         return Plan(properties, ends, too_big(publishing, storage), times)
@@ -191,7 +196,7 @@ class ImageVersions(ResourceType):
         """Until the version is built its storage profile holds only the sources [W; disks: I]."""
         shown = super().render(id_, row, now, expand)
         properties, timeline = shown["properties"], row.timeline
-        if timeline.error or (timeline.activity == "Creating" and timeline.busy(now)):
+        if timeline.unbuilt or (timeline.activity == "Creating" and timeline.busy(now)):
             properties["storageProfile"] = only_sources(row.properties["storageProfile"])
         if "uefisettings" not in expand:  # [I]: the swagger only says that it can be asked for
             properties.pop("securityProfile", None)
@@ -210,6 +215,7 @@ class ImageVersions(ResourceType):
             DEFINITIONS.facts(parent, tx),
             os_disk=_kept_disk(profile["osDiskImage"]),
             data_disks=tuple(_kept_disk(disk) for disk in profile.get("dataDiskImages", [])),
+            encrypted=encryption.encrypted(row.properties["publishingProfile"]),
         )
 
     def available_in(self, row: Row, region: Region, now: float) -> bool:
@@ -218,39 +224,80 @@ class ImageVersions(ResourceType):
 
 
 def publishing_profile(change: Change) -> Json:
-    """The publishing profile as it is kept, after all its rules."""
+    """The publishing profile as it is kept: filled in, with every region known."""
     sent = change.properties.get("publishingProfile", {})
     old = change.old.get("publishingProfile", {})
-    replication.check_replica_counts(sent)
-    regions = replication.target_regions(sent, change.location)
     filled = {"replicaCount": 1, "excludeFromLatest": False, "storageAccountType": replication.DEFAULT_STORAGE}
-    new = {"targetRegions": regions, **filled, **sent, "publishedDate": old.get("publishedDate", stamp(change.now))}
-    new["targetRegions"] = regions
-    if zones := replication.edge_zones(sent):
-        new["targetExtendedLocations"] = zones
-    replication.check_distinct(regions)
-    encryption.check_luns(new)
-    if change.row:
-        replication.check_unchanged(old, new)
-        encryption.check_unchanged(old, new)
-    replication.check_home(regions, change.location)
-    replication.check_zones(regions)
-    if new.get("replicationMode") == "Shallow":
-        replication.check_shallow(regions, change.location)
-    if change.row:
-        replication.check_removal(change, old, new)
-    path = f"{replication.PATH}.endOfLifeDate"
-    date = end_of_life(sent.get("endOfLifeDate"), old.get("endOfLifeDate"), change.now, path)
-    return {**new, "endOfLifeDate": date} if date else new
+    regions, zones = replication.target_regions(sent, change.location), replication.edge_zones(sent)
+    new = {**filled, **kept_date(old), **sent, "targetRegions": regions}
+    new |= {"targetExtendedLocations": zones} if zones else {}
+    return {**new, "publishedDate": old.get("publishedDate", stamp(change.now))}
 
 
 def security_profile(change: Change) -> Json:
-    """What the firmware of machines trusts; it stays [I], and is kept where it is left out [I]."""
+    """What the firmware of machines trusts; it is kept where it is left out [I]."""
     old: Json = change.old.get("securityProfile", {})
     new: Json = change.properties.get("securityProfile", old)
-    if change.row and new != old:
-        raise unchangeable("galleryImageVersion.properties.securityProfile")
     return new
+
+
+def check_unchanged(change: Change, publishing: Json, storage: Json, security: Json) -> None:
+    """What can't change on an existing version."""
+    old = change.old
+    sources.check_no_new_luns(old["storageProfile"], storage)
+    sources.check_unchanged(old["storageProfile"], storage)
+    replication.check_unchanged(old["publishingProfile"], publishing)
+    encryption.check_unchanged(old["publishingProfile"], publishing)
+    if security != old.get("securityProfile", {}):
+        raise unchangeable("galleryImageVersion.properties.securityProfile")  # [I]
+    replication.check_removal(change, old["publishingProfile"], publishing)
+
+
+def check_publishing(change: Change, publishing: Json) -> None:
+    """What goes together in a publishing profile, and with the place and the time."""
+    regions = publishing["targetRegions"]
+    replication.check_replica_counts(publishing)
+    replication.check_distinct(publishing)
+    replication.check_home(regions, change.location)
+    replication.check_zones(regions)
+    if publishing.get("replicationMode") == "Shallow":
+        replication.check_shallow(regions, change.location)
+    encryption.check_luns(publishing)
+    check_end_of_life(publishing, change.old.get("publishingProfile", {}), change.now, replication.PATH)
+
+
+def for_machine(change: Change, image: str) -> str | None:
+    """The number of the version that a new machine is made from; None where its image isn't of a gallery.
+
+    A definition means its latest version: the highest one that is not excluded in the machine's region, where the
+    region's flag wins over the version's [D]. Texts [D], code [G] and [I].
+    """
+    id_ = parse(image)
+    if id_ is None or id_.is_collection or id_.type.lower() not in (TYPE.type.lower(), DEFINITIONS.type.lower()):
+        return None
+    if id_.type.lower() == TYPE.type.lower():
+        row = change.tx.find(id_.key)
+        versions = [row] if row else []
+    else:
+        included = [row for row in change.tx.of_type(id_.key, TYPE.type) if _latest_in(row)]
+        if not included:
+            raise AzureError(404, "GalleryImageNotFound", f'There is no latest image version exists for "{image}"')
+        versions = [row for row in included if change.location.display in _latest_in(row)]
+    there = [row for row in versions if TYPE.available_in(row, change.location, change.now)]
+    if not there:
+        text_ = (
+            f"The gallery image {image} is not available in {change.location.name} region. "
+            "Please contact image owner to replicate to this region, or change your requested region."
+        )
+        raise AzureError(404, "GalleryImageNotFound", text_)
+    return max((row.id.rpartition("/")[2] for row in there), key=lambda name: [int(part) for part in name.split(".")])
+
+
+def _latest_in(version: Row) -> list[str]:
+    """The regions in which a version counts when the latest one is asked for."""
+    profile = version.properties["publishingProfile"]
+    regions = profile["targetRegions"]
+    return [r["name"] for r in regions if not r.get("excludeFromLatest", profile["excludeFromLatest"])]
 
 
 def too_big(publishing: Json, storage: Json) -> dict[str, str] | None:

@@ -20,6 +20,7 @@ class ManagedImages(SourceType):
             generation=text_at(row.properties, "hyperVGeneration"),
             os_disk=disk_at(disk),
             data_disks=disks_at(row.properties, "storageProfile.dataDisks"),
+            encrypted=text_at(disk, "diskEncryptionSet.id") is not None,
         )
 
 

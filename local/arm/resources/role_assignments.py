@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..errors import AzureError
 from ..ids import ResourceId
 from ..resource import Change, ExtensionType, Plan
-from ..shapes import Json, choice, read_only, require, text
+from ..shapes import Json, choice, read_only, text
 from ..store import Row
 
 _FIXED = ("principalId", "principalType", "roleDefinitionId")
@@ -34,10 +34,13 @@ class RoleAssignments(ExtensionType):
             text_ = f"The role assignment ID '{id_.name}' is not valid. The role assignment ID must be a GUID."
             raise AzureError(400, "InvalidRoleAssignmentId", text_)
 
+    def required(self, row: Row | None) -> tuple[str, ...]:
+        """Who, and which role [S]."""
+        return ("roleDefinitionId", "principalId")
+
     def plan(self, change: Change) -> Plan:
         """A principal and a role that stay, and that are assigned once to a scope; well-known texts [I]."""
         sent = {"principalType": "User", **change.properties}
-        require(sent, "roleAssignment.properties", "roleDefinitionId", "principalId")
         if not _is_guid(sent["principalId"]):
             text_ = f"A principal ID that is not valid was used: '{sent['principalId']}'. It must be a GUID."
             raise AzureError(400, "InvalidPrincipalId", text_)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..errors import invalid
 from ..ids import ResourceId
 from ..resource import Change, Facts, Plan, SourceType, disk_at, disks_at, plan_at, text_at
 from ..shapes import Json, anything, dig, items
 from ..store import Row, Transaction
+from . import image_versions
 
 _PATH = "virtualMachine.properties.instanceView"
 _DISPLAYED = {  # the codes of an instance view's statuses [S], and what is displayed for them [D]
@@ -50,9 +51,15 @@ class VirtualMachines(SourceType):
     views: ClassVar = {"instanceview": "properties.instanceView"}
 
     def plan(self, change: Change) -> Plan:
-        """The instance view changes by actions alone."""
+        """The instance view changes by actions alone; which version of a gallery a machine is made from is told [S]."""
         view = _view(change.old if change.row else change.properties)
-        return Plan({**change.properties, "instanceView": view}, change.at(self.change_seconds))
+        properties = {**change.properties, "instanceView": view}
+        image = text_at(properties, "storageProfile.imageReference.id")
+        if change.row is None and image and (version := image_versions.for_machine(change, image)):
+            storage = properties["storageProfile"]
+            reference = {**storage["imageReference"], "exactVersion": version}
+            properties["storageProfile"] = {**storage, "imageReference": reference}
+        return Plan(properties, change.at(self.change_seconds))
 
     def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
         """With the instance view where it is asked for [S]."""
@@ -70,7 +77,24 @@ class VirtualMachines(SourceType):
             plan=plan_at(row.body, "plan"),
             os_disk=disk_at(disk),
             data_disks=disks_at(row.properties, "storageProfile.dataDisks"),
+            encrypted=text_at(disk, "managedDisk.diskEncryptionSet.id") is not None,
+            flaw=_flaw(row.id, dig(row.properties, "storageProfile")),
         )
+
+
+def _flaw(id_: str, storage: Any) -> str | None:
+    """Why a machine with such disks can't be a source [D]."""
+    os_disk, data = dig(storage, "osDisk"), dig(storage, "dataDisks")
+    disks = [os_disk, *(data if isinstance(data, list) else [])]
+    if any(dig(disk, "vhd") for disk in disks):
+        return f"Source virtual machine {id_} must be created from Managed Disks"
+    if text_at(os_disk, "diffDiskSettings.option"):
+        return f"Source virtual machine {id_} cannot contain an ephemeral OS disk"
+    for disk in disks:
+        if (text_at(disk, "managedDisk.storageAccountType") or "").lower() == "ultrassd_lrs":
+            named = text_at(disk, "managedDisk.id") or text_at(disk, "name")
+            return f"Source virtual machine {id_} cannot contain disk ['{named}'] stored in an UltraSSD account type"
+    return None
 
 
 def _view(properties: Json) -> Json:

@@ -1,0 +1,151 @@
+"""What is protected is refused in the preview; what is retired first goes without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .conftest import Project, version_id
+
+MakeProject = Callable[..., Project]
+
+VERSION = "myGallery/myImageDefinition/1.0.0"
+SECOND = "myGallery/myImageDefinition/1.1.0"
+
+
+def versions(data: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = data["galleries"]["myGallery"]["images"]["myImageDefinition"]["versions"]
+    return found
+
+
+def two_versions(data: dict[str, Any]) -> None:
+    versions(data)["1.1.0"] = dict(versions(data)["1.0.0"])
+
+
+def test_a_protected_version_goes_in_two_steps(project: MakeProject) -> None:
+    dev = project()
+    dev.edit(two_versions)
+    dev.edit(lambda data: data.update(protect=True))
+    dev.up()
+
+    taken = versions_without(dev, "1.0.0")
+    refused = dev.run("preview", "--stack", "dev")
+    assert refused.returncode != 0
+    assert VERSION in refused.stdout and "protect" in refused.stdout + refused.stderr
+
+    versions_back(dev, taken | {"retired": True}, "1.0.0")
+    assert dev.preview()[VERSION][0] == "update"
+    dev.up()
+    assert dev.get(version_id("1.0.0"))["properties"]["publishingProfile"]["excludeFromLatest"] is True
+
+    versions_without(dev, "1.0.0")
+    assert dev.preview() == {VERSION: ("delete", [])}
+    dev.up()
+    assert dev.get(version_id("1.0.0")) is None
+    assert dev.get(version_id("1.1.0")) is not None
+
+
+def test_a_version_that_azure_keeps_to_its_end_of_life_is_kept_in_the_preview(project: MakeProject) -> None:
+    dev = project()
+    dev.edit(
+        lambda data: versions(data)["1.0.0"].update(
+            endOfLifeDate="2040-01-01", safetyProfile={"blockDeletionBeforeEndOfLife": True}
+        )
+    )
+    dev.up()
+
+    taken = versions_without(dev, "1.0.0")
+    refused = dev.run("preview", "--stack", "dev")
+    assert refused.returncode != 0 and "protect" in refused.stdout + refused.stderr
+
+    versions_back(dev, taken | {"safetyProfile": {"blockDeletionBeforeEndOfLife": False}}, "1.0.0")
+    dev.up()
+    versions_without(dev, "1.0.0")
+    dev.up()
+    assert dev.get(version_id("1.0.0")) is None
+
+
+def test_latest_goes_back_with_a_warning_and_where_it_is_protected_not_at_all(project: MakeProject) -> None:
+    dev = project()
+    dev.edit(two_versions)
+    dev.up()
+    assert dev.outputs()["latest"] == {"myGallery/myImageDefinition": "1.1.0"}
+    back = f"{SECOND}: latest would go back to 1.0.0 overall, in westcentralus, in southcentralus, in eastus"
+
+    dev.edit(lambda data: versions(data)["1.1.0"].update(excludeFromLatest=True))
+    assert back in dev.pulumi("preview", "--stack", "dev")
+    dev.edit(lambda data: data.update(protect=True))
+    refused = dev.run("preview", "--stack", "dev")
+    assert refused.returncode != 0 and f"{back}; as it is protected" in refused.stdout
+
+    dev.edit(lambda data: versions(data)["1.1.0"].update(protect=False))
+    dev.up()
+    assert dev.outputs()["latest"] == {"myGallery/myImageDefinition": "1.0.0"}
+
+
+def test_a_roll_out_goes_region_by_region(project: MakeProject) -> None:
+    """The region's flag wins over the version's; an output tells what `latest` means where."""
+    dev = project()
+    dev.up()
+    regions = {
+        "westcentralus": {"excludeFromLatest": False},
+        "southcentralus": {"replicas": 1},
+        "eastus": {"replicas": 1, "storageAccountType": "Standard_ZRS"},
+    }
+
+    def second(data: dict[str, Any]) -> None:
+        first = versions(data)["1.0.0"]
+        versions(data)["1.1.0"] = first | {
+            "excludeFromLatest": True,
+            "replication": {"replicas": 2, "regions": regions},
+        }
+
+    dev.edit(second)
+    dev.up()
+
+    assert latest(dev) == ({"westcentralus": "1.1.0", "southcentralus": "1.0.0", "eastus": "1.0.0"}, "1.0.0")
+
+    dev.edit(
+        lambda data: versions(data)["1.1.0"]["replication"]["regions"]["southcentralus"].update(excludeFromLatest=False)
+    )
+    assert dev.preview() == {SECOND: ("update", ["publishingProfile.targetRegions[1].excludeFromLatest"])}
+    dev.up()
+    assert latest(dev) == ({"westcentralus": "1.1.0", "southcentralus": "1.1.0", "eastus": "1.0.0"}, "1.0.0")
+
+
+def test_another_stack_reads_the_outputs(project: MakeProject) -> None:
+    dev = project()
+    dev.up()
+    other = dev.directory / "other"
+    other.mkdir()
+    (other / "Pulumi.yaml").write_text("name: other\nruntime: python\n")
+    (other / "__main__.py").write_text(
+        "import pulumi\n"
+        'images = pulumi.StackReference("organization/compute-gallery/dev")\n'
+        'latest = images.get_output("latest")["myGallery/myImageDefinition"]\n'
+        'versions = images.get_output("versions")\n'
+        'pulumi.export("image", pulumi.Output.all(latest, versions).apply(\n'
+        '    lambda all: all[1][f"myGallery/myImageDefinition/{all[0]}"]))\n'
+    )
+    reader = Project(other, "reader", environment={"PULUMI_BACKEND_URL": f"file://{dev.directory / 'state'}"})
+    reader.pulumi("stack", "init", "reader")
+
+    reader.up()
+
+    assert reader.outputs() == {"image": version_id("1.0.0")}
+
+
+def latest(dev: Project) -> tuple[dict[str, str], str]:
+    outputs = dev.outputs()
+    by_region = {name.rpartition("/")[2]: number for name, number in outputs["latestByRegion"].items()}
+    return by_region, outputs["latest"]["myGallery/myImageDefinition"]
+
+
+def versions_without(dev: Project, number: str) -> dict[str, Any]:
+    taken: dict[str, Any] = {}
+    dev.edit(lambda data: taken.update(versions(data).pop(number)))
+    return taken
+
+
+def versions_back(dev: Project, version: dict[str, Any], number: str) -> None:
+    dev.edit(lambda data: versions(data).update({number: version}))
