@@ -193,13 +193,10 @@ def _moves(preview: "Preview") -> str:
 
 
 def _by_image(preview: "Preview") -> dict[str, list["Step"]]:
-    """The changes of each gallery, and of each image with its versions in their order."""
-    from config.types import version_order
-
+    """The changes of each gallery, and of each image with its versions."""
     found: dict[str, list[Step]] = {}
-    for kind in ("gallery", "image", "version"):
-        steps = [step for step in preview.changes if step.kind == kind]
-        for step in sorted(steps, key=lambda each: version_order(each.name.split("/")[-1])):
+    for step in preview.changes:
+        if step.kind in ("gallery", "image", "version"):
             found.setdefault("/".join(step.name.split("/")[:2]), []).append(step)
     return dict(sorted(found.items()))
 

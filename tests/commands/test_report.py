@@ -148,3 +148,22 @@ def test_a_refresh(given: Given) -> None:
     assert given(text) == (0, "Stack dev: Azure is as the stack left it.\n", "")
     sentence = "gallery: --guard is for the preview of an update, and standard input is that of a refresh\n"
     assert given(text, "--guard") == (2, "", sentence)
+
+
+def test_names_of_other_programs(given: Given) -> None:
+    """Names with numbers in them, and a version that Pulumi named: the engine shows them before Azure refuses them."""
+
+    def odd(document: Any) -> None:
+        [step] = (step for step in document["steps"] if step["urn"].endswith("/1.2.0"))
+        for image, number in (("web.1", "1.0.0"), ("web.b", "1.0.0"), ("web.1", "ver1a2b")):
+            text = json.dumps(step).replace("1.2.0", number).replace("myImageDefinition", image)
+            document["steps"].append(json.loads(text))
+
+    printed = given(edited(odd))[1]
+    assert printed.startswith("### Stack dev: 5 versions published\n")
+    assert "- published: ver1a2b from " in printed
+    assert "| none | 1.0.0 |" in printed
+
+
+def test_the_order_of_the_engine_is_of_no_account(given: Given) -> None:
+    assert given(edited(lambda document: document["steps"].reverse())) == given(PUBLISHED)
