@@ -44,6 +44,12 @@ def edited(change: Any) -> str:
     return json.dumps(document)
 
 
+def published(document: Any) -> Any:
+    """The state to come of the version that is published."""
+    [step] = (step for step in document["steps"] if step["urn"].endswith("/1.2.0"))
+    return step["newState"]
+
+
 @pytest.mark.parametrize("text", ["", " \n"])
 def test_nothing(given: Given, text: str) -> None:
     assert given(text) == (2, "", f"gallery: standard input is empty: {EXPECTED}\n")
@@ -68,7 +74,7 @@ def test_an_interrupted_preview(given: Given, part: int) -> None:
         '{"sequence": 1}',
         edited(lambda document: document.pop("changeSummary")),
         edited(lambda document: document["steps"][0].update(op="dance")),
-        edited(lambda document: document["steps"][-1]["newState"]["inputs"].update(publishingProfile=[1])),
+        edited(lambda document: published(document)["inputs"].update(publishingProfile=[1])),
     ],
 )
 def test_something_else(given: Given, text: str) -> None:
@@ -95,8 +101,7 @@ def test_a_preview_without_what_stays(given: Given) -> None:
 def test_a_value_that_is_known_later(given: Given) -> None:
     def later(document: Any) -> None:
         source = {"id": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}
-        [step] = (step for step in document["steps"] if step["urn"].endswith("/1.2.0"))
-        step["newState"]["inputs"]["storageProfile"]["source"] = source
+        published(document)["inputs"]["storageProfile"]["source"] = source
 
     assert "published: 1.2.0 from `known after the update`" in given(edited(later))[1]
 
@@ -115,8 +120,7 @@ def test_declarations_in_a_data_file_with_mistakes(given: Given) -> None:
 def test_text_of_others_is_no_markdown(given: Given) -> None:
     def hostile(document: Any) -> None:
         document["diagnostics"] = [{"severity": "warning", "message": "<img src=x> **@all** [x](y)\n# z"}]
-        [step] = (step for step in document["steps"] if step["urn"].endswith("/1.2.0"))
-        step["newState"]["inputs"]["storageProfile"]["source"]["virtualMachineId"] = "`@all`"
+        published(document)["inputs"]["storageProfile"]["source"]["virtualMachineId"] = "`@all`"
 
     printed = given(edited(hostile))[1]
     assert "Note: \\<img src=x\\> \\*\\*\\@all\\*\\* \\[x\\](y) \\# z\n" in printed
