@@ -179,16 +179,18 @@ def read(text: str) -> Preview:
 
 
 def _preview(document: Any) -> Preview:
-    written = document["steps"]
+    written = document.get("steps") or []
     ours = (each for each in written if not _type(each["urn"]).startswith(("pulumi:", "compute-gallery:index:")))
     steps = {(step.token, step.name): step for step in map(_step, ours)}  # the halves of a replacement are one
     said = [(d["severity"], _plain(d["message"]), d.get("urn")) for d in document.get("diagnostics") or ()]
     errors = dict.fromkeys(message for severity, message, _ in said if severity == "error")
+    if not written:
+        raise Failure(f"the preview came to nothing: {next(iter(errors))}") if errors else KeyError("steps")
     notes = dict.fromkeys(m for severity, m, urn in said if severity == "warning" or (severity == "info" and urn))
     about_data = re.compile(r"galleries/\S+:\d+:\d+: warning: ").match  # `gallery check` tells those
     listed = sum(OPERATIONS[each["op"]] == "same" for each in written)
     return Preview(
-        stack=written[0]["urn"].split(":")[2] if written else "",
+        stack=written[0]["urn"].split(":")[2],
         refresh=any(each["op"] == "refresh" for each in written),
         complete=not errors and listed >= document["changeSummary"].get("same", 0),
         steps=tuple(sorted(steps.values(), key=_order)),

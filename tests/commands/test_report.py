@@ -61,6 +61,17 @@ def test_an_interrupted_preview(given: Given, part: int) -> None:
     assert given(text) == (2, "", f"gallery: standard input is no JSON, or not all of it: {EXPECTED}\n")
 
 
+def test_a_preview_that_came_to_nothing(given: Given) -> None:
+    """What the engine prints when it is interrupted before the program has said anything."""
+    canceled = [
+        {"message": "^C received; cancelling.", "severity": "info"},
+        {"message": "error: preview canceled\n", "severity": "error"},
+        {"message": "KeyboardInterrupt\n\n", "severity": "info#err"},
+    ]
+    text = json.dumps({"config": {}, "diagnostics": canceled, "duration": 888717})
+    assert given(text, "--guard") == (2, "", "gallery: the preview came to nothing: preview canceled\n")
+
+
 @pytest.mark.parametrize(
     "text",
     [
