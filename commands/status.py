@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from commands.azure import Unreachable, asked, compute
-from commands.check import chosen, counted
+from commands.check import chosen, counted, mistaken
 from commands.failure import Failure
 from commands.show import Table, as_text
 
@@ -95,8 +95,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     [name] = chosen([options.stack], root)
     checked = config.check(name, root)
     if checked.stack is None:
-        found = counted(len(checked.errors), "mistake")
-        raise Failure(f"the stack {name} has {found}: run `gallery check {name}` to see them")
+        raise mistaken(name, checked)
     client = compute(name, root)
     looks = _looks(Reader(client, checked.stack), options.interval if options.watch else None)
     if options.json:

@@ -55,6 +55,12 @@ def test_nothing(given: Given, text: str) -> None:
     assert given(text) == (2, "", f"gallery: standard input is empty: {EXPECTED}\n")
 
 
+def test_no_standard_input_at_all(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["report"]) == 2
+    assert capsys.readouterr().err == f"gallery: standard input is empty: {EXPECTED}\n"
+
+
 @pytest.mark.parametrize("part", range(1, 100, 7))
 def test_an_interrupted_preview(given: Given, part: int) -> None:
     text = PUBLISHED[: len(PUBLISHED) * part // 100]
