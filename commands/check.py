@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from commands.failure import Failure
 
 if TYPE_CHECKING:
-    from config import Mistake, Stack
+    from config import Checked, Mistake, Stack
 
 HELP = "every mistake in the data files, with file, line and column"
 
@@ -69,6 +69,12 @@ def chosen(names: Iterable[str], root: Path) -> list[str]:
         if name not in known:
             raise Failure(f"no data file for the stack {name!r}: found {', '.join(there)}")
     return [*dict.fromkeys(wanted)] or known
+
+
+def mistaken(stack: str, checked: "Checked") -> Failure:
+    """Why a command can't do its work on a stack whose files have mistakes."""
+    found = counted(len(checked.errors), "mistake")
+    return Failure(f"the stack {stack} has {found}: run `gallery check {stack}` to see them")
 
 
 def annotation(mistake: "Mistake") -> str:

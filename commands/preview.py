@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from commands.failure import Failure
-from config import covers
+from config import covers, normalised, version_order
 from config.latest import considered, newest
-from config.regions import normalised
 
 Inputs = Mapping[str, Any]
 Kind = Literal["resource group", "gallery", "image", "version", "other"]
@@ -52,6 +51,7 @@ OPERATIONS: dict[str, Operation] = {
 """The engine's operations, and what they come to."""
 
 EXCLUDED = "publishingProfile.excludeFromLatest"
+NUMBER = re.compile(r"\d+\.\d+\.\d+", re.ASCII).fullmatch
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """The engine's mark for a value that is known after the update."""
 
@@ -179,21 +179,23 @@ def read(text: str) -> Preview:
 
 
 def _preview(document: Any) -> Preview:
-    written = document["steps"]
+    written = document.get("steps") or []
     ours = (each for each in written if not _type(each["urn"]).startswith(("pulumi:", "compute-gallery:index:")))
     steps = {(step.token, step.name): step for step in map(_step, ours)}  # the halves of a replacement are one
     said = [(d["severity"], _plain(d["message"]), d.get("urn")) for d in document.get("diagnostics") or ()]
     errors = dict.fromkeys(message for severity, message, _ in said if severity == "error")
+    if not written:
+        raise Failure(f"the preview came to nothing: {next(iter(errors))}") if errors else KeyError("steps")
     notes = dict.fromkeys(m for severity, m, urn in said if severity == "warning" or (severity == "info" and urn))
     about_data = re.compile(r"galleries/\S+:\d+:\d+: warning: ").match  # `gallery check` tells those
     listed = sum(OPERATIONS[each["op"]] == "same" for each in written)
     return Preview(
-        stack=written[0]["urn"].split(":")[2] if written else "",
+        stack=written[0]["urn"].split(":")[2],
         refresh=any(each["op"] == "refresh" for each in written),
         complete=not errors and listed >= document["changeSummary"].get("same", 0),
-        steps=tuple(steps.values()),
-        errors=tuple(e for e in errors if e != "preview failed") or tuple(errors),
-        notes=tuple(note for note in notes if not about_data(note)),
+        steps=tuple(sorted(steps.values(), key=_order)),
+        errors=tuple(sorted(e for e in errors if e != "preview failed")) or tuple(errors),
+        notes=tuple(sorted(note for note in notes if not about_data(note))),
     )
 
 
@@ -208,6 +210,14 @@ def _step(written: Any) -> Step:
     return Step(kind, token, name, OPERATIONS[written["op"]], old, new, paths)
 
 
+def _order(step: Step) -> tuple[object, ...]:
+    """By kind and name, versions by number: the engine tells them as they come to its mind."""
+    image, _, number = step.name.rpartition("/")
+    if step.kind == "version" and NUMBER(number):
+        return get_args(Kind).index(step.kind), image, version_order(number)
+    return get_args(Kind).index(step.kind), step.name, ()
+
+
 def _type(urn: str) -> str:
     """The resource's own type, without its parents' and without an API version."""
     return re.sub(r"/v\d+(preview)?:", ":", urn.split("::")[2].split("$")[-1])
@@ -218,7 +228,8 @@ def _group(gallery: Step) -> str:
 
 
 def _newest(versions: list[Step], side: Literal["old", "new"], place: str | None) -> str | None:
-    return newest(step.name.split("/")[-1] for step in versions if getattr(step, side).may_be_latest(place))
+    numbers = (step.name.split("/")[-1] for step in versions if getattr(step, side).may_be_latest(place))
+    return newest(number for number in numbers if NUMBER(number))
 
 
 def _copies(profile: Inputs) -> Iterator[tuple[str, Copy]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.check import counted
+from commands.check import counted, mistaken
 from commands.failure import Failure
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def run(options: argparse.Namespace, root: Path) -> int:
     """Exit status 1 where the guard refuses, with the reason on standard error, too."""
     from commands import preview
 
-    if sys.stdin.isatty():
+    if sys.stdin and sys.stdin.isatty():  # there is none where it was closed
         raise Failure("standard input is a terminal: pipe `pulumi preview --json --show-sames` into this command")
-    found = preview.read(sys.stdin.buffer.read().decode("utf-8", errors="replace"))
+    found = preview.read(sys.stdin.buffer.read().decode("utf-8", errors="replace") if sys.stdin else "")
     if found.refresh and options.guard:
         raise Failure("--guard is for the preview of an update, and standard input is that of a refresh")
     if options.guard and not (found.complete or found.errors):
@@ -107,8 +107,7 @@ def _data(preview: "Preview", root: Path) -> "Stack | None":
 
     checked = config.check(preview.stack, root)
     if checked.stack is None and preview.destroyed and not preview.errors:
-        found = counted(len(checked.errors), "mistake")
-        raise Failure(f"the stack {preview.stack} has {found}: run `gallery check {preview.stack}` to see them")
+        raise mistaken(preview.stack, checked)
     return checked.stack
 
 
@@ -193,13 +192,10 @@ def _moves(preview: "Preview") -> str:
 
 
 def _by_image(preview: "Preview") -> dict[str, list["Step"]]:
-    """The changes of each gallery, and of each image with its versions in their order."""
-    from config.types import version_order
-
+    """The changes of each gallery, and of each image with its versions."""
     found: dict[str, list[Step]] = {}
-    for kind in ("gallery", "image", "version"):
-        steps = [step for step in preview.changes if step.kind == kind]
-        for step in sorted(steps, key=lambda each: version_order(each.name.split("/")[-1])):
+    for step in preview.changes:
+        if step.kind in ("gallery", "image", "version"):
             found.setdefault("/".join(step.name.split("/")[:2]), []).append(step)
     return dict(sorted(found.items()))
 

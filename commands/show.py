@@ -10,8 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from commands.check import chosen, counted
-from commands.failure import Failure
+from commands.check import chosen, counted, mistaken
 
 if TYPE_CHECKING:
     from config import Gallery, Image, Region, Stack, TargetRegion, Version
@@ -44,9 +43,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     [name] = chosen([options.stack], root)
     checked = config.check(name, root)
     if checked.stack is None:
-        raise Failure(
-            f"the stack {name} has {counted(len(checked.errors), 'mistake')}: run `gallery check {name}` to see them"
-        )
+        raise mistaken(name, checked)
     if options.json:
         print(json.dumps(document(name, checked.stack), indent=2))
     elif sys.stdout and sys.stdout.isatty():  # there is none where it was closed

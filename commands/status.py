@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from commands.azure import Unreachable, asked, compute
-from commands.check import chosen, counted
+from commands.check import chosen, counted, mistaken
 from commands.failure import Failure
 from commands.show import Table, as_text
 
@@ -95,8 +95,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     [name] = chosen([options.stack], root)
     checked = config.check(name, root)
     if checked.stack is None:
-        found = counted(len(checked.errors), "mistake")
-        raise Failure(f"the stack {name} has {found}: run `gallery check {name}` to see them")
+        raise mistaken(name, checked)
     client = compute(name, root)
     looks = _looks(Reader(client, checked.stack), options.interval if options.watch else None)
     if options.json:
@@ -248,7 +247,7 @@ def _on_terminal(looks: Iterable[Look]) -> list[VersionStatus]:
     from rich.live import Live
 
     last: list[VersionStatus] = []
-    with Live(vertical_overflow="visible") as live:
+    with Live(auto_refresh=False, vertical_overflow="visible") as live:
         for versions, trouble in looks:
             live.update(_drawn(versions, trouble), refresh=True)
             last = versions
@@ -263,17 +262,17 @@ def _drawn(versions: list[VersionStatus], trouble: str) -> "RenderableType":
     from rich.text import Text
 
     colours = {"done": "green", "failed": "red", "running": "yellow"}
-    grid = Grid(box=rich.box.SIMPLE_HEAD)
-    for column in (*HEADER[:4], "", *HEADER[4:]):
+    grid = Grid(box=rich.box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    details = any(region.details for version in versions for region in version.regions)
+    for column in (*HEADER[:4], "", *HEADER[4 : 6 if details else 5]):
         grid.add_column(column, overflow="fold")
     for version in versions:
         for index, row in enumerate(_rows(version)):
-            name, state, *place, progress, details = row if index == 0 else ["", "", *row[2:]]
+            name, state, *place, progress, why = row if index == 0 else ["", "", *row[2:]]
             done = version.regions[index].progress if progress else 0
-            bar = ProgressBar(100, done, 20, complete_style="yellow", finished_style="green") if progress else ""
-            grid.add_row(
-                Text(name), Text(state, colours[version.outcome]), *map(Text, place), bar, progress, Text(details)
-            )
+            bar = ProgressBar(100, done, 16, complete_style="yellow", finished_style="green") if progress else ""
+            cells = [Text(name), Text(state, colours[version.outcome]), *map(Text, place), bar, progress]
+            grid.add_row(*cells, *([Text(why)] if details else []))
     return Group(grid, Text(_summary(versions)), *([Text(trouble, "red")] if trouble else []))
 
 

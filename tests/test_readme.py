@@ -28,3 +28,20 @@ def test_every_make_target_exists(target: str) -> None:
 )
 def test_every_path_exists(path: str) -> None:
     assert (ROOT / path).exists()
+
+
+def test_the_report_that_is_shown_is_one_of_the_engines_previews() -> None:
+    [shown] = re.findall(r"```\n(### Stack .*?)```", README, re.DOTALL)
+    assert shown == (ROOT / "tests/engine/reports/deleted/report.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))])
+def test_every_link_leads_somewhere(page: str) -> None:
+    """Files that are there, and headings in them."""
+    for link, anchor in re.findall(r"\]\(([^)#:]*)(#[^)]*)?\)", (ROOT / page).read_text(encoding="utf-8")):
+        target = (ROOT / page).parent / link if link else ROOT / page
+        assert target.exists(), link
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
+            assert anchor[1:] in slugs, f"{link}{anchor}"

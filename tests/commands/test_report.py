@@ -44,15 +44,38 @@ def edited(change: Any) -> str:
     return json.dumps(document)
 
 
+def published(document: Any) -> Any:
+    """The state to come of the version that is published."""
+    [step] = (step for step in document["steps"] if step["urn"].endswith("/1.2.0"))
+    return step["newState"]
+
+
 @pytest.mark.parametrize("text", ["", " \n"])
 def test_nothing(given: Given, text: str) -> None:
     assert given(text) == (2, "", f"gallery: standard input is empty: {EXPECTED}\n")
+
+
+def test_no_standard_input_at_all(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["report"]) == 2
+    assert capsys.readouterr().err == f"gallery: standard input is empty: {EXPECTED}\n"
 
 
 @pytest.mark.parametrize("part", range(1, 100, 7))
 def test_an_interrupted_preview(given: Given, part: int) -> None:
     text = PUBLISHED[: len(PUBLISHED) * part // 100]
     assert given(text) == (2, "", f"gallery: standard input is no JSON, or not all of it: {EXPECTED}\n")
+
+
+def test_a_preview_that_came_to_nothing(given: Given) -> None:
+    """What the engine prints when it is interrupted before the program has said anything."""
+    canceled = [
+        {"message": "^C received; cancelling.", "severity": "info"},
+        {"message": "error: preview canceled\n", "severity": "error"},
+        {"message": "KeyboardInterrupt\n\n", "severity": "info#err"},
+    ]
+    text = json.dumps({"config": {}, "diagnostics": canceled, "duration": 888717})
+    assert given(text, "--guard") == (2, "", "gallery: the preview came to nothing: preview canceled\n")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +91,7 @@ def test_an_interrupted_preview(given: Given, part: int) -> None:
         '{"sequence": 1}',
         edited(lambda document: document.pop("changeSummary")),
         edited(lambda document: document["steps"][0].update(op="dance")),
-        edited(lambda document: document["steps"][-1]["newState"]["inputs"].update(publishingProfile=[1])),
+        edited(lambda document: published(document)["inputs"].update(publishingProfile=[1])),
     ],
 )
 def test_something_else(given: Given, text: str) -> None:
@@ -95,8 +118,7 @@ def test_a_preview_without_what_stays(given: Given) -> None:
 def test_a_value_that_is_known_later(given: Given) -> None:
     def later(document: Any) -> None:
         source = {"id": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}
-        [step] = (step for step in document["steps"] if step["urn"].endswith("/1.2.0"))
-        step["newState"]["inputs"]["storageProfile"]["source"] = source
+        published(document)["inputs"]["storageProfile"]["source"] = source
 
     assert "published: 1.2.0 from `known after the update`" in given(edited(later))[1]
 
@@ -115,8 +137,7 @@ def test_declarations_in_a_data_file_with_mistakes(given: Given) -> None:
 def test_text_of_others_is_no_markdown(given: Given) -> None:
     def hostile(document: Any) -> None:
         document["diagnostics"] = [{"severity": "warning", "message": "<img src=x> **@all** [x](y)\n# z"}]
-        [step] = (step for step in document["steps"] if step["urn"].endswith("/1.2.0"))
-        step["newState"]["inputs"]["storageProfile"]["source"]["virtualMachineId"] = "`@all`"
+        published(document)["inputs"]["storageProfile"]["source"]["virtualMachineId"] = "`@all`"
 
     printed = given(edited(hostile))[1]
     assert "Note: \\<img src=x\\> \\*\\*\\@all\\*\\* \\[x\\](y) \\# z\n" in printed
@@ -148,3 +169,22 @@ def test_a_refresh(given: Given) -> None:
     assert given(text) == (0, "Stack dev: Azure is as the stack left it.\n", "")
     sentence = "gallery: --guard is for the preview of an update, and standard input is that of a refresh\n"
     assert given(text, "--guard") == (2, "", sentence)
+
+
+def test_names_of_other_programs(given: Given) -> None:
+    """Names with numbers in them, and a version that Pulumi named: the engine shows them before Azure refuses them."""
+
+    def odd(document: Any) -> None:
+        [step] = (step for step in document["steps"] if step["urn"].endswith("/1.2.0"))
+        for image, number in (("web.1", "1.0.0"), ("web.b", "1.0.0"), ("web.1", "ver1a2b")):
+            text = json.dumps(step).replace("1.2.0", number).replace("myImageDefinition", image)
+            document["steps"].append(json.loads(text))
+
+    printed = given(edited(odd))[1]
+    assert printed.startswith("### Stack dev: 5 versions published\n")
+    assert "- published: ver1a2b from " in printed
+    assert "| none | 1.0.0 |" in printed
+
+
+def test_the_order_of_the_engine_is_of_no_account(given: Given) -> None:
+    assert given(edited(lambda document: document["steps"].reverse())) == given(PUBLISHED)

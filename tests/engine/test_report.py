@@ -29,14 +29,14 @@ def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 
 def essence(preview: str) -> str:
-    """A preview without what is of no interest and differs from run to run; a line for each step."""
+    """A preview without what is of no interest or differs from run to run, as the order does; a line for each step."""
     document = json.loads(preview)
     for step in document["steps"]:
         for state in ("oldState", "newState"):
             if step.get(state):
                 step[state] = {key: step[state][key] for key in ("type", "inputs") if key in step[state]}
         step.pop("provider", None)
-    lines = ",\n".join(json.dumps(step) for step in document["steps"])
+    lines = ",\n".join(sorted(json.dumps(step) for step in document["steps"]))
     rest = {key: document[key] for key in ("diagnostics", "changeSummary") if key in document}
     return f'{{"steps": [\n{lines}\n],\n{json.dumps(rest)[1:]}\n'
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from .conftest import ROOT, Project
+from .conftest import ROOT, Project, version_id
 
 MakeProject = Callable[..., Project]
 
@@ -47,3 +47,28 @@ def test_a_replication_is_followed_from_nothing_to_its_end(project: MakeProject)
         assert looks[-1]["versions"][0]["regions"][number]["region"] == region
         assert progress == sorted(progress) and progress[-1] == 100
     assert told(status(dev))[0] == 0
+
+
+def test_a_region_that_failed_is_mended_by_the_change_that_is_advised(project: MakeProject) -> None:
+    """Azure's own advice: take the region out, apply, put it back, apply."""
+    dev = project()
+    (dev.home / "faults.yaml").write_text("- {failing: [eastus], times: 1}\n")
+    assert dev.run("up", "--yes", "--skip-preview", "--stack", "dev").returncode != 0
+    before = (dev.directory / "galleries" / "dev.yaml").read_text()
+
+    code, printed, said = told(status(dev, "--watch"))
+
+    assert (code, said) == (1, "")
+    row = next(line.split() for line in printed.splitlines() if " eastus " in line)
+    assert row[:4] == ["myGallery/myImageDefinition/1.0.0", "Failed", "eastus", "Failed"]
+    patch = printed[printed.index("--- galleries/dev.yaml") : printed.index("\nThen `pulumi up")]
+    for data in (None, before):
+        if data:
+            (dev.directory / "galleries" / "dev.yaml").write_text(data)
+        else:
+            subprocess.run(["patch", "--quiet", "-p0"], input=patch, text=True, cwd=dev.directory, check=True)
+        dev.up()
+        assert told(status(dev))[0] == 0
+        targets = dev.get(version_id("1.0.0"))["properties"]["publishingProfile"]["targetRegions"]
+        assert ("East US" in [target["name"] for target in targets]) == bool(data)
+    assert dev.preview() == {}
