@@ -52,7 +52,7 @@ drift: $(ready) ## fail, with a report (.local/report/STACK.md), where Azure isn
 stacks: .venv/ready ## the stacks that the changes since BASE (a commit) touch, as a JSON list; without BASE, all of them
 	@.venv/bin/gallery stacks $(if $(BASE),--since $(BASE))
 
-test: setup .local/node/ready ## set up what is missing, then all the tests
+test: setup .local/node/ready .local/az/ready ## set up what is missing, then all the tests
 	@.venv/bin/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 bench: setup ## ratios: our commands beside bare ones
@@ -94,6 +94,13 @@ $(PLUGIN): local/provider/plugin/pulumi-resource-azure-native | .local/bin/ready
 		ci --ignore-scripts --no-audit --no-fund --silent --cache cache
 	@touch $@
 
+# A large environment of its own: azure-cli pins other versions than we do. Its bytecode is kept as ours is.
+.local/az/ready: tests/clients/requirements.txt .venv/ready
+	@echo "setup: azure-cli, for the tests (.local/az), a minute or two" >&2
+	@$(PYTHON) -m venv .local/az
+	@.local/az/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r tests/clients/requirements.txt
+	@touch $@
+
 schema: setup ## write the JSON Schemas and docs/configuration.md anew, after a change of config/
 	@.venv/bin/gallery schema --write
 
@@ -101,6 +108,7 @@ lock: ## pin every dependency anew, after a change of pyproject.toml
 	@$(PYTHON) -m venv .local/uv && .local/uv/bin/python -m pip install --quiet uv==0.13.9
 	@.local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
 	@.local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	@.local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header tests/clients/requirements.in -o tests/clients/requirements.txt
 
 clean: ## throw away local Azure and the local stacks; the tools stay
 	@rm -rf .local/azure .local/state .local/Pulumi*.yaml

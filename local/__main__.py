@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import arm, workspace
+from . import arm, clients, workspace
 from .run import run
 
 ROOT = Path(__file__).parent.parent
@@ -45,7 +45,8 @@ def main() -> int:
 async def _serve(port: int) -> None:
     async with arm.serve(HOME, port) as address:
         print(f"Azure Resource Manager: {address}")
-        print(f"certificate authority:  {arm.authority(HOME)}", flush=True)
+        print(f"certificate authority:  {arm.authority(HOME)}")
+        print(clients.instructions(address, arm.authority(HOME)), flush=True)
         await asyncio.Event().wait()
 
 

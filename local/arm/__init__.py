@@ -17,7 +17,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from .app import SUBSCRIPTIONS, Door
+from .app import Door
+from .catalogue import SUBSCRIPTIONS
 from .certificates import AUTHORITY, server_context
 from .errors import StateError
 from .store import Store

@@ -13,24 +13,16 @@ from datetime import date
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from . import engine, identity, operations
+from . import catalogue, engine, filters, identity, operations
 from .call import Answer, Call
 from .errors import AzureError, StateError, unsupported_route
 from .ids import GROUP_TYPE, ResourceId, parse
-from .regions import REGIONS
 from .resource import ResourceType
 from .resources import KINDS
-from .shapes import Json
 from .store import Store, Transaction
 from .strikes import Strikes
 from .timeline import Clock
 
-SUBSCRIPTIONS = {
-    "00000000-0000-0000-0000-000000000001": "dev",
-    "00000000-0000-0000-0000-000000000002": "staging",
-    "00000000-0000-0000-0000-000000000003": "prod",
-}
-_OLDEST_API = date(2019, 12, 1)
 _API_VERSION = re.compile(r"(\d{4}-\d\d-\d\d)(-preview)?", re.ASCII)
 _LARGEST_BODY = 4 * 1024 * 1024  # ARM's own limit
 _VERBS: dict[str, Callable[[Call], Answer]] = {
@@ -62,29 +54,36 @@ class Door:
     def _answer(self, request: web.Request, body: bytes) -> Answer:
         """In Azure's order: token, api-version, subscription, resource [I]. Never pauses inside the transaction."""
         parts = [part.lower() for part in request.path.strip("/").split("/")]
-        if parts[0] != "subscriptions":
+        if parts[0] not in ("subscriptions", "tenants"):
             raise unsupported_route(request.method, request.path, "nothing is known at this path")
         _check_token(request.headers.get("Authorization", ""))
-        api_version = _check_api_version(request.query.get("api-version"))
-        if len(parts) > 1:
+        id_ = parse(_path(request))
+        kind = KINDS.get(id_.type.lower(), ResourceType) if id_ else ResourceType
+        api_version = _check_api_version(request.query.get("api-version"), kind.oldest_api)
+        if parts[0] == "subscriptions" and len(parts) > 1:
             _check_subscription(request.path.strip("/").split("/")[1])
-        if request.method == "GET" and (body_ := _about_subscriptions(parts)):
-            return Answer(200, body_)
+        if request.method == "GET" and (about := catalogue.about(parts)):
+            return Answer(200, about)
         with self._store.transaction(self._clock(), write=request.method not in ("GET", "HEAD")) as tx:
             return self._about_resources(request, api_version, body, tx)
 
     def _about_resources(self, request: web.Request, api_version: str, body: bytes, tx: Transaction) -> Answer:
-        id_ = parse(request.path)
+        id_ = parse(_path(request))
+        query = {name: request.query.get(name, "") for name in ("$expand", "$select", "$filter", "$skiptoken")}
+        expand = frozenset(f"{query['$expand']},{query['$select']}".lower().replace(" ", "").split(","))
         if id_ is None:
+            parts = request.path.lower().strip("/").split("/")
+            if request.method == "GET" and (listed := catalogue.resources(parts, query["$filter"], expand, tx)):
+                return Answer(200, listed)
             raise unsupported_route(request.method, request.path, "this is not the path of a resource")
         if id_.types[-1].lower() == "capsoperations" and request.method == "GET" and not id_.is_collection:
             return operations.poll(tx, id_.name, "monitor" in request.query)
-        expand = frozenset(request.query.get("$expand", "").lower().replace(" ", "").split(","))
-        address, after = f"https://{request.host}", request.query.get("$skiptoken", "")
+        address, after = f"https://{request.host}", query["$skiptoken"]
 
         def call(kind: ResourceType, id_: ResourceId) -> Call:
             speeds, id_ = (self._speed, self._parent_lag), id_.spelt(kind.type)
-            return Call(kind, id_, address, api_version, tx, *speeds, KINDS, body, expand, after)
+            terms = filters.parse(query["$filter"], kind.filters) if kind.filters else {}
+            return Call(kind, id_, address, api_version, tx, *speeds, KINDS, body, expand, after, terms)
 
         parent, part = id_.parent if id_.is_collection else None, id_.types[-1].lower()
         owner = KINDS.get(parent.type.lower()) if parent else None
@@ -101,6 +100,11 @@ class Door:
         if verb is None or (kind.located and id_.group is None and kind.type != GROUP_TYPE):
             raise unsupported_route(request.method, request.path, f"'{kind.type}' has no {request.method} here")
         return verb(call(kind, id_))
+
+
+def _path(request: web.Request) -> str:
+    """The path; az's for a lock has two slashes where a resource has no parent [C]."""
+    return re.sub("//+", "/", request.path)
 
 
 @web.middleware
@@ -146,44 +150,22 @@ def _check_token(header: str) -> None:
         raise AzureError(401, "AuthenticationFailed", text)
 
 
-def _check_api_version(sent: str | None) -> str:
-    """Every version since 2019-12-01 is accepted: clients use a dozen [W]; ARM's well-known texts [I]."""
+def _check_api_version(sent: str | None, oldest: str) -> str:
+    """Every version since the type's oldest is accepted: clients use a dozen [W]; ARM's well-known texts [I]."""
     if not sent:
         text = "The api-version query parameter (?api-version=) is required for all requests."
         raise AzureError(400, "MissingApiVersionParameter", text)
     found = _API_VERSION.fullmatch(sent)
     try:
-        good = found is not None and date.fromisoformat(found[1]) >= _OLDEST_API
+        good = found is not None and date.fromisoformat(found[1]) >= date.fromisoformat(oldest)
     except ValueError:
         good = False
     if not good:
-        text = f"The api-version '{sent}' is invalid. The supported versions are dates from '{_OLDEST_API}' on."
+        text = f"The api-version '{sent}' is invalid. The supported versions are dates from '{oldest}' on."
         raise AzureError(400, "InvalidApiVersionParameter", text)
     return sent
 
 
 def _check_subscription(sent: str) -> None:
-    if sent.lower() not in SUBSCRIPTIONS:
+    if sent.lower() not in catalogue.SUBSCRIPTIONS:
         raise AzureError(404, "SubscriptionNotFound", f"The subscription '{sent}' could not be found.")
-
-
-def _about_subscriptions(parts: list[str]) -> Json | None:
-    """The subscriptions, one of them, or the locations; None for any other path (in lower case)."""
-    if len(parts) == 1:
-        return {"value": [_subscription(id_) for id_ in SUBSCRIPTIONS]}
-    if len(parts) == 2:
-        return _subscription(parts[1])
-    if parts[2:] == ["locations"]:
-        return {"value": [region.body(parts[1]) for region in REGIONS.values()]}
-    return None
-
-
-def _subscription(id_: str) -> Json:
-    return {
-        "id": f"/subscriptions/{id_}",
-        "subscriptionId": id_,
-        "displayName": SUBSCRIPTIONS[id_],
-        "state": "Enabled",
-        "tenantId": identity.TENANT,
-        "authorizationSource": "RoleBased",
-    }

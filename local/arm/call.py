@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .filters import Filter
 from .ids import ResourceId
 from .resource import ResourceType
 from .shapes import Json
@@ -28,6 +29,8 @@ class Call:
     expand: frozenset[str] = frozenset()
     after: str = ""
     """The key that a list goes on after."""
+    terms: Filter = field(default_factory=dict)
+    """What a list is narrowed to."""
 
     @property
     def now(self) -> float:

@@ -53,11 +53,7 @@ def check_locks(call: Call, operation: str) -> None:
     """
     if call.kind.type == LOCK_TYPE:
         return
-    scopes, above = ["/".join(call.id.key.split("/")[:3])], call.id.above
-    while above:
-        scopes.append(above.key)
-        above = above.above
-    places = [f"{scope}/providers/{LOCK_TYPE}".lower() for scope in (*scopes, call.id.key)]
+    places = [f"{scope}/providers/{LOCK_TYPE}".lower() for scope in (*call.id.scopes, call.id.key)]
     locks = [lock for place in places for lock in call.tx.below(place)]
     if operation == "delete":
         locks += call.tx.of_type(call.id.key, LOCK_TYPE)

@@ -57,7 +57,7 @@ def patch(call: Call) -> Answer:
 def get(call: Call) -> Answer:
     """Show one resource."""
     check_surroundings(call)
-    row = call.tx.find(call.id.key)
+    row = call.kind.find(call.id, call.tx)
     if row is None:
         raise not_found(call.id)
     return Answer(200, _render(call, row))
@@ -72,8 +72,7 @@ def head(call: Call) -> Answer:
 def collection(call: Call) -> Answer:
     """List the resources of a type in a parent, a group or a subscription, page by page."""
     check_surroundings(call)
-    scope = call.id.parent.key if call.id.parent else call.id.scope.lower()
-    rows = call.tx.of_type(scope, call.kind.type, call.after, PAGE + 1)
+    rows = call.kind.listed(call.id, call.tx, call.terms, call.after, PAGE + 1)
     shown: Json = {"value": [_render(call, row) for row in rows[:PAGE]]}
     if len(rows) > PAGE:
         query = f"api-version={call.api_version}&$skiptoken={quote(rows[PAGE - 1].id.lower(), safe='')}"
@@ -118,7 +117,7 @@ def delete(call: Call) -> Answer:
     for each in [row, *call.tx.below(call.id.key)]:
         _begin_deletion(call, each, ends)
     if not call.kind.asynchronous and not is_group:
-        return Answer(200)
+        return Answer(200, _render(call, row) if call.kind.shows_deleted else None)
     operation = operations.start(call, row.body["location"], ends)
     headers = {"Location": operation.replace("?", "?monitor=true&", 1)}
     return Answer(202, None, headers if is_group else {**headers, "Azure-AsyncOperation": operation})
@@ -138,7 +137,7 @@ def _change(call: Call, row: Row | None, body: Json) -> Answer:
     place = {"location": location.name} if location else {}
     body = {**place, **kept, "properties": plan.properties}
     new = Row(row.id if row else call.id.text, call.kind.type, body, timeline)
-    return _accepted(call, 200 if row else 201, new)
+    return _accepted(call, 200 if row else call.kind.created, new)
 
 
 def _restore(call: Call, buried: Row, sent: Json) -> Answer:

@@ -81,6 +81,12 @@ def unsupported_route(method: str, path: str, lacking: str) -> AzureError:
     return AzureError(404, "NotSupportedByLocalAzure", text)
 
 
+def unsupported_filter(sent: str) -> AzureError:
+    """Not Azure's answer: a filter that local Azure would silently ignore, were it accepted."""
+    text = f"Local Azure does not know the filter '{sent}'. Azure itself may well do so."
+    return AzureError(400, "NotSupportedByLocalAzure", text, "$filter")
+
+
 def unsupported_property(path: str) -> AzureError:
     """Not Azure's answer: a property of Azure's that local Azure would silently ignore, were it accepted."""
     text = f"Local Azure does not know what to do with '{path}'. Azure itself may well do so."

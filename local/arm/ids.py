@@ -66,6 +66,12 @@ class ResourceId:
         return self.parent or parse(self.scope)
 
     @property
+    def scopes(self) -> list[str]:
+        """The keys of all that this is in, from the subscription on down to what is next above it."""
+        above = self.above
+        return [*above.scopes, above.key] if above else ["/".join(self.key.split("/")[:3])]
+
+    @property
     def subscription(self) -> str:
         """The subscription's id, as written."""
         return self.scope.split("/")[2]

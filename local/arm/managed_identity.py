@@ -7,18 +7,27 @@ from typing import Any
 
 from .errors import invalid
 from .identity import TENANT
-from .shapes import Json, anything, choice, read_only, record
+from .shapes import Json, anything, choice, read_only, record, text
 
 _NAMESPACE = uuid.UUID("5f1d4f0e-0f0b-4a57-9d27-3a3c7f5a2c11")  # makes the same principal for the same id, every time
 
 
+_TYPE = choice("SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned", "None")
+
+
+def _type(value: Any, path: str) -> Any:
+    """One or two kinds of identity; az joins them by a comma without a space [C]."""
+    return _TYPE(", ".join(part.strip() for part in text(value, path).split(",")), path)
+
+
 def _assigned(value: Any, path: str) -> Any:
+    """Identities by their ids; az takes one away by a null [C]."""
     return {name: {} for name, entry in anything(value, path).items() if entry is not None}
 
 
 _MEMBERS = record(
     {
-        "type": choice("SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned", "None"),
+        "type": _type,
         "userAssignedIdentities": _assigned,
         "principalId": read_only,
         "tenantId": read_only,
@@ -31,8 +40,8 @@ def identity(value: Any, path: str) -> Any:
     kept = _MEMBERS(value, path)
     wanted = "UserAssigned" in kept.get("type", "None").split(", ")
     if wanted != ("userAssignedIdentities" in kept):
-        text = f"The identity type '{kept.get('type')}' does not go with the given user assigned identities."
-        raise invalid(text, f"{path}.userAssignedIdentities")
+        text_ = f"The identity type '{kept.get('type')}' does not go with the given user assigned identities."
+        raise invalid(text_, f"{path}.userAssignedIdentities")
     return kept
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from .errors import AzureError
+from .filters import Filter
 from .ids import ResourceId
 from .regions import Region
 from .shapes import Check, Json, dig, merge
@@ -100,7 +101,9 @@ class ResourceType:
     tags; `quota` is how many there may be in a region of a subscription; `actions` are what can be POSTed to, as
     functions of the stored resource and a body that give the resource's new properties; `views` are parts that can be
     read alone, as paths in the body that shows them when they are expanded; `source_for` says where the resource may be
-    the source of an image version: "image", "disk", "blob" or nowhere.
+    the source of an image version: "image", "disk", "blob" or nowhere. `oldest_api` is the first api-version; `created`
+    the status of the answer to a PUT that creates one; `shows_deleted` whether the answer to a DELETE has a body;
+    `filters` are the names that its lists can be narrowed by, in lower case (without any, a `$filter` is ignored).
     """
 
     type: ClassVar[str]
@@ -111,6 +114,10 @@ class ResourceType:
     actions: ClassVar[Mapping[str, Callable[[Row, Json], Json]]] = {}
     views: ClassVar[Mapping[str, str]] = {}
     quota: ClassVar[int | None] = None
+    filters: ClassVar[frozenset[str]] = frozenset()
+    oldest_api: ClassVar[str] = "2019-12-01"
+    created: ClassVar[int] = 201
+    shows_deleted: ClassVar[bool] = False
     located: ClassVar[bool] = True
     asynchronous: ClassVar[bool] = True
     change_seconds: ClassVar[float] = 0.3  # 0.1-0.5 s [W]
@@ -131,6 +138,14 @@ class ResourceType:
     def owner(self, id_: ResourceId) -> ResourceId | None:
         """What must be there for this to be there."""
         return id_.above
+
+    def find(self, id_: ResourceId, tx: Transaction) -> Row | None:
+        """The resource of that id."""
+        return tx.find(id_.key)
+
+    def listed(self, id_: ResourceId, tx: Transaction, terms: Filter, after: str, most: int) -> list[Row]:
+        """What a list of this type shows, by key: at most so many, those after a key."""
+        return tx.of_type(id_.parent.key if id_.parent else id_.scope.lower(), self.type, after, most)
 
     def check_delete(self, row: Row, tx: Transaction) -> None:
         """Raise AzureError when this resource must not be deleted now."""
@@ -173,6 +188,7 @@ class ExtensionType(ResourceType):
 
     verbs = frozenset({"PUT", "GET", "DELETE"})
     located = False
+    oldest_api = "2015-07-01"  # az's for locks is 2016-09-01 [C]
     asynchronous = False
     change_seconds = 0.0
     delete_seconds = 0.0

@@ -103,9 +103,14 @@ def share(gallery: Row, body: Json) -> Json:
     return {**gallery.properties, **({"sharingProfile": after} if after else {})}
 
 
-def shown(properties: Json, with_groups: bool) -> Json:
-    """The properties as a GET shows them: the groups only when they are asked for [S]."""
+def shown(properties: Json, with_groups: bool, selected: bool) -> Json:
+    """The properties as a GET shows them: the groups only when they are asked for [S].
+
+    `$select=Permissions` shows the groups, too [S], and that a gallery is private [I].
+    """
     kept = properties.get("sharingProfile")
+    if selected:
+        return {**properties, "sharingProfile": {"permissions": "Private", **(kept or {})}}
     if kept is None or with_groups:
         return properties
     return {**properties, "sharingProfile": {name: value for name, value in kept.items() if name != "groups"}}

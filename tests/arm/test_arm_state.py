@@ -104,14 +104,14 @@ async def write_until_they_are_gone(home: Path, addresses: list[str], servers: l
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context), headers=HEADERS) as session:
         body = {"location": "eastus"}
         async with session.put(addresses[0] + GROUP, json=body, params=QUERY) as made:
-            assert made.status == 201
+            assert made.status in (200, 201)
 
         async def write(index: int, address: str) -> None:
             with contextlib.suppress(aiohttp.ClientError):
                 for number in range(10_000):
                     name = f"d{index}-{number}"
                     async with session.put(f"{address}{COMPUTE}/disks/{name}", json=body, params=QUERY) as made:
-                        assert made.status == 201
+                        assert made.status in (200, 201)
                         acknowledged.add(name)
                     if len(acknowledged) == 80:
                         kill(servers)
@@ -134,7 +134,7 @@ def test_full_disk_is_one_sentence_and_writes_nothing(azure: Azure, monkeypatch:
     assert (refused.status, refused.body) == (500, {"error": {"code": "InternalServerError", "message": text}})
     assert azure.call("GET", f"{COMPUTE}/disks/d").status == 404
     connection.execute("PRAGMA max_page_count = 100000")
-    assert azure.call("PUT", f"{COMPUTE}/disks/d", body).status == 201
+    assert azure.call("PUT", f"{COMPUTE}/disks/d", body).status == 200
 
 
 def test_what_is_no_state_file_is_refused_in_words(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ class DiskEncryptionSets(SourceType):
     """Kept as sent; what matters about it is where it is."""
 
     type = "Microsoft.Compute/diskEncryptionSets"
+    created = 200  # [S]; az takes a 201 for a failure [C]
 
     def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
         """With the principal that reads the key."""

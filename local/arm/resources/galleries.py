@@ -71,7 +71,8 @@ class Galleries(ResourceType):
     def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
         """With the identity's principals, and the groups that it is shared with when they are asked for."""
         shown = managed_identity.shown(super().render(id_, row, now, expand), row.id)
-        return {**shown, "properties": sharing.shown(shown["properties"], "sharingprofile/groups" in expand)}
+        groups, selected = "sharingprofile/groups" in expand, "permissions" in expand
+        return {**shown, "properties": sharing.shown(shown["properties"], groups, selected)}
 
 
 def gallery_of(id_: ResourceId, tx: Transaction) -> Row:

@@ -25,7 +25,7 @@ _MAX_GIGABYTES = {"Full": 2048, "Shallow": 32768}  # the size of one disk [D]
 _STORAGE = choice("Standard_LRS", "Standard_ZRS", "Premium_LRS", "PremiumV2_LRS")
 _CACHING = choice("None", "ReadOnly", "ReadWrite")
 _DISK_SOURCE = record({"id": text, "uri": text, "storageAccountId": text})
-_TARGET_REGION = record(
+TARGET_REGION = record(
     {
         "name": text,
         "regionalReplicaCount": integer,
@@ -49,7 +49,7 @@ _EDGE_ZONE = record(
 )
 _PUBLISHING = record(
     {
-        "targetRegions": items(_TARGET_REGION),
+        "targetRegions": items(TARGET_REGION),
         "replicaCount": integer,
         "excludeFromLatest": flag,
         "endOfLifeDate": date,

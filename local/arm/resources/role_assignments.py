@@ -4,10 +4,11 @@ import uuid
 from typing import ClassVar
 
 from ..errors import AzureError
+from ..filters import Filter
 from ..ids import ResourceId
 from ..resource import Change, ExtensionType, Plan
 from ..shapes import Json, choice, read_only, text
-from ..store import Row
+from ..store import Row, Transaction
 
 _FIXED = ("principalId", "principalType", "roleDefinitionId")
 
@@ -17,6 +18,8 @@ class RoleAssignments(ExtensionType):
 
     type = "Microsoft.Authorization/roleAssignments"
     noun = "roleAssignment"
+    shows_deleted = True  # [S]; az can't do without [C]
+    filters = frozenset({"atscope", "principalid", "assignedto"})
     members: ClassVar = {
         "roleDefinitionId": text,
         "principalId": text,
@@ -52,6 +55,18 @@ class RoleAssignments(ExtensionType):
             raise AzureError(400, "RoleAssignmentUpdateNotPermitted", text_)
         check_unique(change, sent)
         return Plan(sent, change.now)
+
+    def listed(self, id_: ResourceId, tx: Transaction, terms: Filter, after: str, most: int) -> list[Row]:
+        """Those at a scope, above it, and below it unless it is `atScope()` [D]; groups have no members here [I]."""
+        scope = id_.scope.lower()
+        above = [row for each in id_.scopes for row in tx.below(f"{each}/providers/{self.type}".lower())]
+        below = [] if "atscope" in terms else tx.of_type(scope, self.type)
+        rows = {row.id.lower(): row for row in (*above, *below)}
+        who = terms.get("principalid") or terms.get("assignedto")
+        found = [
+            row for key, row in sorted(rows.items()) if key > after and who in (None, row.properties["principalId"])
+        ]
+        return found[:most]
 
     def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
         """With its scope [S]."""

@@ -11,6 +11,7 @@ class StorageAccounts(SourceType):
 
     type = "Microsoft.Storage/storageAccounts"
     source_for = "blob"
+    created = 200  # [S]
 
     def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
         """Adds the address of the blobs."""

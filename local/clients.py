@@ -1,0 +1,35 @@
+"""How other clients find local Azure: what `python -m local serve` prints, to be pasted into a shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .arm import identity
+
+_SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+
+
+def instructions(address: str, authority: Path) -> str:
+    """Lines for a shell that make az use the cloud at `address`, with its own files beside the authority's; and for
+    Azure's SDKs. Any user and secret will do.
+    """
+    name = f"Local{address.rpartition(':')[2]}"  # az keeps a cloud's address under its name
+    return f"""
+az, in a shell of its own (what it keeps goes to {authority.parent / "az"}):
+
+export AZURE_CONFIG_DIR="{authority.parent / "az"}" REQUESTS_CA_BUNDLE="{authority}" NO_PROXY=127.0.0.1
+export AZURE_CORE_COLLECT_TELEMETRY=no AZURE_CORE_SURVEY_MESSAGE=no
+az cloud register --name {name} --endpoint-resource-manager {address}
+az cloud set --name {name}
+az login --service-principal --username local --password local --tenant {identity.TENANT} --output none
+
+Azure's SDK for Python:
+
+credential = ClientSecretCredential(
+    "{identity.TENANT}", "local", "local", authority="{address}",
+    disable_instance_discovery=True, connection_verify="{authority}")
+client = ComputeManagementClient(
+    credential, "{_SUBSCRIPTION}", base_url="{address}",
+    credential_scopes=["{address}/.default"], connection_verify="{authority}")
+
+azure-native and `gallery status`: python -m local run COMMAND"""
