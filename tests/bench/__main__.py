@@ -15,6 +15,8 @@ import yaml
 
 import config
 
+from . import stacks
+
 ROOT = Path(__file__).parents[2]
 RUNS = 5
 
@@ -100,6 +102,6 @@ def big_stack(versions: int) -> str:
 
 
 if __name__ == "__main__":
-    for bench in (bench_config, bench_up):
+    for bench in (bench_config, bench_up, stacks.previews, stacks.growth):
         with tempfile.TemporaryDirectory() as scratch:
             bench(Path(scratch))

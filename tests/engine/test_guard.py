@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 
-from .conftest import Project, version_id
+from .conftest import CASES, Project, version_id
 
 MakeProject = Callable[..., Project]
 
@@ -62,3 +63,31 @@ def test_a_loss_is_a_warning_and_where_it_is_protected_an_error(project: MakePro
     dev.edit(lambda data: data.update(protect=True))
     refused = dev.run("preview", "--stack", "dev")
     assert refused.returncode != 0 and f"{loss}; as it is protected" in refused.stdout + refused.stderr
+
+
+def test_every_property_that_azure_keeps_stops_the_preview_by_name(project: MakeProject) -> None:
+    dev = project("../components/cases/everything")
+    dev.up()
+    untouched = dev.resources()
+
+    for what, case in yaml.safe_load((CASES / "guarded.yaml").read_text()).items():
+        file = dev.directory / "galleries/dev.yaml"
+        before = file.read_text()
+
+        def change(data: dict[str, Any], what: str = what, case: dict[str, Any] = case) -> None:
+            place = data["galleries"]["everything"]["images"]["confidential"]
+            place = place["versions"]["1.0.0"] if what == "version" else place
+            place.update({key: value for key, value in case["change"].items() if value is not None})
+            for key in [key for key, value in case["change"].items() if value is None]:
+                del place[key]
+
+        dev.edit(change)
+
+        refused = dev.run("preview", "--stack", "dev")
+
+        said = (refused.stdout + refused.stderr).partition("Diagnostics:")[2]
+        assert refused.returncode != 0
+        name = "everything/confidential" + ("/1.0.0" if what == "version" else "")
+        assert [told for told in case["told"] if f"{name}: {told}" not in said] == [], said
+        file.write_text(before)
+    assert dev.resources() == untouched
