@@ -105,6 +105,11 @@ def _of_version(version: Version, image: Image, today: datetime) -> Iterator[Fin
         found = "found a retired version that can't be deleted before its end of life"
         path = ("safetyProfile", "blockDeletionBeforeEndOfLife")
         yield Finding(path, f"{found}: expected blockDeletionBeforeEndOfLife: false")
+    for place, count in Counter(zone.region.name for zone in version.edge_zones).items():
+        if count > 1:
+            found = f"found {count} edge zones of {place}"
+            why = "azure-native tells them apart by their region alone, and shows a change in every preview"
+            yield Finding(("replication", "edgeZones"), f"{found}: {why}")
     if version.security_profile and image.hyper_v_generation == "V1":
         yield Finding(("securityProfile",), "found UEFI keys with hyperVGeneration: V1, which has no UEFI: expected V2")
 
