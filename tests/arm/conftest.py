@@ -96,10 +96,11 @@ class Azure:
         token: str | None = "t",
         expand: str | None = None,
         select: str | None = None,
+        narrowed: str | None = None,
     ) -> Response:
         """One request; `path` may be a whole URL, which is then used as it is."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        query = {"api-version": api, "$expand": expand, "$select": select}
+        query = {"api-version": api, "$expand": expand, "$select": select, "$filter": narrowed}
         params = None if "://" in path else {name: value for name, value in query.items() if value}
         data = raw if raw is not None else None if body is None else json.dumps(body).encode()
 
