@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from .conftest import CASES, SUBSCRIPTION, Project, version_id
@@ -120,3 +121,19 @@ def _told(shown: str) -> list[str]:
         if sentence.startswith("myGallery/img/") and "is running" not in sentence:
             sentences.append(sentence)
     return sentences
+
+
+def test_a_promotion_between_definitions_that_disagree_stops_in_the_preview(project: MakeProject) -> None:
+    """The source lies in dev's subscription, the version in production's."""
+    dev = project()
+    dev.up()
+    prod = replace(dev, stack="prod")
+    prod.pulumi("stack", "init", "prod")
+    other = {"architecture": "Arm64", "hyperVGeneration": "V2"}
+    prod.edit(lambda data: data["images"]["myImageDefinition"].update(other), "images")
+
+    refused = prod.run("preview", "--stack", "prod")
+
+    source = "myGallery/myImageDefinition/1.0.0: the source galleries/myGallery/images/myImageDefinition/versions/1.0.0"
+    assert refused.returncode != 0
+    assert f"{source} has the architecture x64, but the definition says Arm64: they have to agree" in refused.stdout
