@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from local import sources
+from tests.engine.conftest import Project
 
 ROOT = Path(__file__).parents[2]
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
@@ -29,20 +29,10 @@ class Program:
 
     def pulumi(self, *arguments: str) -> float:
         """Seconds that `pulumi ARGUMENTS` takes."""
-        foreign = ("PULUMI_", "ARM_", "AZURE_", "PYTHONDONTWRITEBYTECODE")
-        env = {k: v for k, v in os.environ.items() if not k.startswith(foreign)} | {
-            "PATH": os.pathsep.join([str(ROOT / ".venv/bin"), str(ROOT / ".local/bin"), os.environ["PATH"]]),
-            "PULUMI_HOME": str(ROOT / ".local/home"),
-            "PULUMI_BACKEND_URL": f"file://{self.directory / 'state'}",
-            "PULUMI_CONFIG_PASSPHRASE": "local",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            "PYTHONPYCACHEPREFIX": str(ROOT / ".local/pycache"),
-            "LOCAL_AZURE_HOME": str(self.directory / "azure"),
-            "LOCAL_AZURE_SPEED": "1e6",
-        }
-        env |= {"FLOOR": "1"} if self.name == "floor" else {}
-        env |= {"PULUMI_SKIP_CHECKPOINTS": "true", "PULUMI_EXPERIMENTAL": "true"} if "--build" in arguments else {}
+        extra = {"FLOOR": "1"} if self.name == "floor" else {}
+        if "--build" in arguments:  # the state is written once, at the end
+            extra |= {"PULUMI_SKIP_CHECKPOINTS": "true", "PULUMI_EXPERIMENTAL": "true"}
+        env = Project(self.directory, environment=extra).env
         command = ["pulumi", *(a for a in arguments if a != "--build"), "--non-interactive", "--color", "never"]
         start = time.perf_counter()
         done = subprocess.run(command, cwd=self.directory, env=env, capture_output=True, text=True)
