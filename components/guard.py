@@ -19,7 +19,7 @@ import pulumi
 
 import config
 
-from .inputs import Inputs, get
+from .inputs import Inputs, disks, get
 from .look_up import look_up
 
 DEFINITION = (
@@ -85,10 +85,13 @@ async def _to_pin(args: pulumi.ResourceHookArgs, image: config.Image) -> str:
     """The versions of a definition whose storage type would change with that of the one in `args`, if it isn't alone.
 
     The engine stops at the first refusal or two, so the others are told with it. What is there is read from the
-    engine's state, as a stack reference reads it.
+    engine's state, as a stack reference reads it; where that can't be read, the refusal stands alone.
     """
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    state = await look_up("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack})
+    try:
+        state = await look_up("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack})
+    except LookupError:
+        return ""
     urn = args.urn.removesuffix(args.name.rpartition("/")[2])
     changing = [
         number
@@ -205,7 +208,7 @@ def _unset_date(path: str, old: Inputs, new: Inputs) -> Iterator[str]:
 def _sources(inputs: Inputs) -> dict[str, str]:
     """The sources of a version, by what they are the source of. An id is the same whichever property holds it."""
     found = {}
-    for name, disk in ({"the source": inputs.get("storageProfile") or {}} | _disks(inputs)).items():
+    for name, disk in ({"the source": inputs.get("storageProfile") or {}} | disks(inputs)).items():
         source = disk.get("source") or {}
         ids = [source[key] for key in ("id", "virtualMachineId", "communityGalleryImageId", "uri") if source.get(key)]
         if ids:
@@ -215,13 +218,7 @@ def _sources(inputs: Inputs) -> dict[str, str]:
 
 def _caching(inputs: Inputs) -> dict[str, str]:
     """The caching of a version's disks, where it is said; Azure fills in the rest."""
-    return {name: disk["hostCaching"] for name, disk in _disks(inputs).items() if disk.get("hostCaching")}
-
-
-def _disks(inputs: Inputs) -> dict[str, Inputs]:
-    profile = inputs.get("storageProfile") or {}
-    disks = {"the OS disk": profile.get("osDiskImage") or {}}
-    return disks | {f"the data disk at LUN {disk['lun']:g}": disk for disk in profile.get("dataDiskImages") or ()}
+    return {name: disk["hostCaching"] for name, disk in disks(inputs).items() if disk.get("hostCaching")}
 
 
 def _regions(inputs: Inputs) -> dict[str, Inputs]:

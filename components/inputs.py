@@ -23,6 +23,13 @@ def get(inputs: Any, path: str) -> Any:
     return inputs
 
 
+def disks(version: Inputs) -> dict[str, Inputs]:
+    """The disks that a version's properties name one by one, in words."""
+    profile = version.get("storageProfile") or {}
+    named = {"the OS disk": profile.get("osDiskImage") or {}}
+    return named | {f"the data disk at LUN {disk['lun']:g}": disk for disk in profile.get("dataDiskImages") or ()}
+
+
 def with_later(settings: Any) -> Any:
     """Settings in which a `config.Later` stands for each output."""
     if isinstance(settings, Mapping):

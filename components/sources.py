@@ -15,14 +15,18 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import pulumi
 
 import config
 
-from .inputs import Inputs, get
+from .inputs import Inputs, disks, get
 from .look_up import look_up
+
+Parameters = dict[str, str]
+"""What a look-up is told, by azure-native's names."""
 
 GIGABYTES = {"Full": 2048, "Shallow": 32768}
 """The largest disk that a version may have, by replication mode ("Limits", and "Shallow replication")."""
@@ -47,11 +51,11 @@ class Facts:
 
 
 def verification(
-    image: config.Image, mine: Callable[[str], bool], component: pulumi.Resource, name: str
+    image: config.Image, makes: Callable[[str], bool], component: pulumi.Resource, name: str
 ) -> pulumi.ResourceHook:
     """The hook before the creation of a version of `image`, the definition whose logical name is `name`.
 
-    `mine` tells whether a version of that id is made by the same program: it needn't be there while a preview runs.
+    `makes` tells whether the same program makes the version of that id: it needn't be there while a preview runs.
     """
     look_ups = _LookUps(component)
 
@@ -61,7 +65,7 @@ def verification(
             return
         wrong: list[str] = []
         for what, id, types in _sources(args.new_inputs or {}):
-            if isinstance(id, str) and not (pulumi.runtime.is_dry_run() and mine(id)):
+            if isinstance(id, str) and not (pulumi.runtime.is_dry_run() and makes(id)):
                 wrong += [f"{what} {told}" async for told in _verified(id, types, image, version, look_ups, args.name)]
         if wrong:
             raise pulumi.RunError("\n".join(f"{args.name}: {sentence}" for sentence in wrong))
@@ -122,9 +126,9 @@ class _LookUps:
         self._component = component
         self._found: dict[str, asyncio.Future[Inputs]] = {}
 
-    async def facts(self, kind: str, parameters: dict[str, str]) -> Facts:
+    async def facts(self, kind: str, parameters: Parameters) -> Facts:
         """Raises LookupError with half a sentence where there is nothing to be read."""
-        return await _KINDS[kind](self, parameters)
+        return await _KINDS[kind].facts(self, parameters)
 
     async def look_up(self, function: str, **arguments: str) -> Inputs:
         key = "/".join((function, *arguments.values())).lower()
@@ -137,17 +141,15 @@ class _LookUps:
 
 
 def _why(error: str) -> str:
-    if "Status=404" in error or "NotInputs" in error:
+    if "Status=404" in error:
         return "isn't there: write the id of a source that is"
-    if "Status=403" in error or "AuthorizationFailed" in error:
+    if "Status=403" in error:
         return "can't be read: have the Reader role on it, or write verifySources: false"
     return f"can't be looked up ({error.strip()}); verifySources: false goes on without"
 
 
-async def _machine(look_ups: _LookUps, parameters: dict[str, str]) -> Facts:
-    group, name = parameters["group"], parameters["virtualMachines"]
-    at = {"subscriptionId": parameters["subscription"], "resourceGroupName": group}
-    found = await look_ups.look_up("compute:getVirtualMachine", **at, vmName=name, expand="instanceView")
+async def _machine(look_ups: _LookUps, parameters: Parameters) -> Facts:
+    found = await look_ups.look_up("compute:getVirtualMachine", **parameters, expand="instanceView")
     codes = [str(get(status, "code")).lower() for status in get(found, "instanceView.statuses") or ()]
     os_disk, data_disks = get(found, "storageProfile.osDisk") or {}, get(found, "storageProfile.dataDisks") or ()
     unfit = None
@@ -170,9 +172,8 @@ async def _machine(look_ups: _LookUps, parameters: dict[str, str]) -> Facts:
     )
 
 
-async def _managed_image(look_ups: _LookUps, parameters: dict[str, str]) -> Facts:
-    at = {"subscriptionId": parameters["subscription"], "resourceGroupName": parameters["group"]}
-    found = await look_ups.look_up("compute:getImage", **at, imageName=parameters["images"])
+async def _managed_image(look_ups: _LookUps, parameters: Parameters) -> Facts:
+    found = await look_ups.look_up("compute:getImage", **parameters)
     os_disk = get(found, "storageProfile.osDisk") or {}
     return Facts(
         (found["location"],),
@@ -183,20 +184,13 @@ async def _managed_image(look_ups: _LookUps, parameters: dict[str, str]) -> Fact
     )
 
 
-async def _image_version(look_ups: _LookUps, parameters: dict[str, str]) -> Facts:
-    at = {
-        "subscriptionId": parameters["subscription"],
-        "resourceGroupName": parameters["group"],
-        "galleryName": parameters["galleries"],
-        "galleryImageName": parameters["images"],
-    }
-    number = parameters["versions"]
+async def _image_version(look_ups: _LookUps, parameters: Parameters) -> Facts:
+    of_definition = {name: value for name, value in parameters.items() if name != "galleryImageVersionName"}
     found, definition = await asyncio.gather(
-        look_ups.look_up("compute:getGalleryImageVersion", **at, galleryImageVersionName=number),
-        look_ups.look_up("compute:getGalleryImage", **at),
+        look_ups.look_up("compute:getGalleryImageVersion", **parameters),
+        look_ups.look_up("compute:getGalleryImage", **of_definition),
     )
-    profile, state = found.get("storageProfile") or {}, found.get("provisioningState")
-    disks = [profile.get("osDiskImage") or {}, *(profile.get("dataDiskImages") or ())]
+    state = found.get("provisioningState")
     return Facts(
         tuple(target["name"] for target in get(found, "publishingProfile.targetRegions") or ()),
         os_type=definition.get("osType"),
@@ -204,22 +198,13 @@ async def _image_version(look_ups: _LookUps, parameters: dict[str, str]) -> Fact
         generation=definition.get("hyperVGeneration"),
         architecture=definition.get("architecture"),
         plan=definition.get("purchasePlan"),
-        gigabytes=_sizes(disks, "sizeInGB"),
+        gigabytes=_sizes(list(disks(found).values()), "sizeInGB"),
         unfit=None if state in (None, "Succeeded", "Updating") else f"is in the state {state}: wait until it is there",
     )
 
 
-async def _managed_disk(look_ups: _LookUps, parameters: dict[str, str]) -> Facts:
-    return await _disk(look_ups, "compute:getDisk", parameters, diskName=parameters["disks"])
-
-
-async def _snapshot(look_ups: _LookUps, parameters: dict[str, str]) -> Facts:
-    return await _disk(look_ups, "compute:getSnapshot", parameters, snapshotName=parameters["snapshots"])
-
-
-async def _disk(look_ups: _LookUps, token: str, parameters: dict[str, str], **name: str) -> Facts:
-    at = {"subscriptionId": parameters["subscription"], "resourceGroupName": parameters["group"]}
-    found = await look_ups.look_up(token, **at, **name)
+async def _disk(function: str, look_ups: _LookUps, parameters: Parameters) -> Facts:
+    found = await look_ups.look_up(function, **parameters)
     ultra = get(found, "sku.name") == "UltraSSD_LRS"
     return Facts(
         (found["location"],),
@@ -232,11 +217,17 @@ async def _disk(look_ups: _LookUps, token: str, parameters: dict[str, str], **na
     )
 
 
-async def _storage_account(look_ups: _LookUps, parameters: dict[str, str]) -> Facts:
+async def _storage_account(look_ups: _LookUps, parameters: Parameters) -> Facts:
     """Of a VHD no more can be known than where its account is."""
-    at = {"subscriptionId": parameters["subscription"], "resourceGroupName": parameters["group"]}
-    found = await look_ups.look_up("storage:getStorageAccount", **at, accountName=parameters["storageAccounts"])
+    found = await look_ups.look_up("storage:getStorageAccount", **parameters)
     return Facts((found["location"],))
+
+
+class _Kind(NamedTuple):
+    """A type of source: what azure-native calls the names in its id, and how facts about it are found."""
+
+    names: tuple[str, ...]
+    facts: Callable[[_LookUps, Parameters], Awaitable[Facts]]
 
 
 _MACHINE = "Microsoft.Compute/virtualMachines"
@@ -245,44 +236,42 @@ _VERSION = "Microsoft.Compute/galleries/images/versions"
 _DISK = "Microsoft.Compute/disks"
 _SNAPSHOT = "Microsoft.Compute/snapshots"
 _ACCOUNT = "Microsoft.Storage/storageAccounts"
-_KINDS: dict[str, Callable[[_LookUps, dict[str, str]], Awaitable[Facts]]] = {
-    _MACHINE: _machine,
-    _IMAGE: _managed_image,
-    _VERSION: _image_version,
-    _DISK: _managed_disk,
-    _SNAPSHOT: _snapshot,
-    _ACCOUNT: _storage_account,
+_KINDS = {
+    _MACHINE: _Kind(("vmName",), _machine),
+    _IMAGE: _Kind(("imageName",), _managed_image),
+    _VERSION: _Kind(("galleryName", "galleryImageName", "galleryImageVersionName"), _image_version),
+    _DISK: _Kind(("diskName",), partial(_disk, "compute:getDisk")),
+    _SNAPSHOT: _Kind(("snapshotName",), partial(_disk, "compute:getSnapshot")),
+    _ACCOUNT: _Kind(("accountName",), _storage_account),
 }
 
 
 def _sources(inputs: Inputs) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
     """What the inputs of a version name as sources: what of it, its id, and the types that the id may have."""
-    profile = inputs.get("storageProfile") or {}
-    yield "the source", get(profile, "source.virtualMachineId"), (_MACHINE,)
-    yield "the source", get(profile, "source.id"), (_IMAGE, _VERSION)
-    disks = {"the OS disk": profile.get("osDiskImage")}
-    disks |= {f"the data disk at LUN {disk['lun']:g}": disk for disk in profile.get("dataDiskImages") or ()}
-    for what, disk in disks.items():
+    yield "the source", get(inputs, "storageProfile.source.virtualMachineId"), (_MACHINE,)
+    yield "the source", get(inputs, "storageProfile.source.id"), (_IMAGE, _VERSION)
+    for what, disk in disks(inputs).items():
         yield f"{what} from", get(disk, "source.id"), (_DISK, _SNAPSHOT)
         yield f"{what} from the storage account", get(disk, "source.storageAccountId"), (_ACCOUNT,)
 
 
-def _parsed(id: str) -> tuple[str, dict[str, str]]:
-    """The type of an ARM id in Azure's spelling, and its parts: subscription, group, and a name for each type."""
+def _parsed(id: str) -> tuple[str, Parameters]:
+    """The type of an ARM id in Azure's spelling, and the parameters of a look-up; no type where it is no source's."""
     match = re.fullmatch(r"/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/([^/]+)/(.+)", id, re.IGNORECASE)
     if match is None:
         return "", {}
     subscription, group, provider, path = match.groups()
     types, names = path.split("/")[::2], path.split("/")[1::2]
-    spelt = {kind.lower(): kind for kind in _KINDS}
-    kind = spelt.get("/".join((provider, *types)).lower(), "")
-    return kind, {"subscription": subscription, "group": group} | dict(
-        zip(kind.split("/")[1:], names, strict=False) if len(types) == len(names) else {}
-    )
+    written = "/".join((provider, *types)).lower()
+    for kind, (parameters, _) in _KINDS.items():
+        if kind.lower() == written and len(names) == len(parameters):
+            named = dict(zip(parameters, names, strict=True))
+            return kind, {"subscriptionId": subscription, "resourceGroupName": group, **named}
+    return "", {}
 
 
 def _short(id: str) -> str:
-    """An id as people tell it apart: the resource group and what is in it."""
+    """An id as people tell it apart: types and names, without subscription, group and provider."""
     return id.split("/providers/", 1)[-1].partition("/")[2] if "/providers/" in id else id
 
 

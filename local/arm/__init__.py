@@ -21,8 +21,8 @@ from .app import Door
 from .catalogue import SUBSCRIPTIONS
 from .certificates import AUTHORITY, server_context
 from .errors import StateError
+from .fault_injection import FaultInjector
 from .store import Store
-from .strikes import Strikes
 from .timeline import Clock
 
 __all__ = ["SUBSCRIPTIONS", "StateError", "authority", "serve", "setting"]
@@ -54,7 +54,7 @@ async def serve(
     lag = setting("LOCAL_AZURE_PARENT_LAG", 0.0, parent_lag)
     context, store = _open(home)
     with closing(store):
-        door = Door(store, Strikes(home, store, clock), pace, lag, clock)
+        door = Door(store, FaultInjector(home, store, clock), pace, lag, clock)
         runner = web.AppRunner(door.application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         try:
             await runner.setup()

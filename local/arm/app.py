@@ -16,11 +16,11 @@ from aiohttp.typedefs import Handler
 from . import catalogue, engine, filters, identity, operations
 from .call import Answer, Call
 from .errors import AzureError, StateError, unsupported_route
+from .fault_injection import FaultInjector
 from .ids import GROUP_TYPE, ResourceId, parse
 from .resource import ResourceType
 from .resources import KINDS
 from .store import Store, Transaction
-from .strikes import Strikes
 from .timeline import Clock
 
 _API_VERSION = re.compile(r"(\d{4}-\d\d-\d\d)(-preview)?", re.ASCII)
@@ -38,14 +38,14 @@ _log = logging.getLogger(__name__)
 class Door:
     """Answers ARM requests from a store, at a speed (simulated seconds per second), by a clock."""
 
-    def __init__(self, store: Store, strikes: Strikes, speed: float, parent_lag: float, clock: Clock) -> None:
-        self._store, self._strikes, self._clock = store, strikes, clock
+    def __init__(self, store: Store, faults: FaultInjector, speed: float, parent_lag: float, clock: Clock) -> None:
+        self._store, self._faults, self._clock = store, faults, clock
         self._speed, self._parent_lag = speed, parent_lag
 
     def application(self) -> web.Application:
         """The whole application: identity, faults, and everything else through `_handle`."""
-        app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[_word_refusals, self._strikes.middleware])
-        app.add_routes([*identity.ROUTES, *self._strikes.routes, web.route("*", "/{path:.*}", self._handle)])
+        app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[_word_refusals, self._faults.middleware])
+        app.add_routes([*identity.ROUTES, *self._faults.routes, web.route("*", "/{path:.*}", self._handle)])
         return app
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 import yaml
 
-from local.arm import StateError, faults, strikes
+from local.arm import StateError, fault_injection, faults
 
 from .conftest import COMPUTE, Azure, Response, preset
 from .test_arm_state import ROOT, start
@@ -30,7 +30,7 @@ SOURCES = ("group", "gallery", "definition", "image")
 
 def write(azure: Azure, *wanted: Any) -> None:
     """Put faults into the file, as a person would."""
-    (azure.home / strikes.FILE).write_text(yaml.safe_dump(list(wanted)))
+    (azure.home / fault_injection.FILE).write_text(yaml.safe_dump(list(wanted)))
 
 
 def struck(azure: Azure) -> list[int]:
@@ -140,7 +140,7 @@ def test_the_endpoint_is_the_file(azure: Azure) -> None:
     sent = [{"path": "*/galleries/gal", "status": 500, "times": 1}]
     text = b"# a comment stays\n- {path: '*/galleries/gal', status: 500, times: 1}\n"
     assert azure.call("PUT", ROUTE, raw=text).body == {"value": [{"fault": sent[0], "struck": 0}]}
-    assert (azure.home / strikes.FILE).read_bytes() == text
+    assert (azure.home / fault_injection.FILE).read_bytes() == text
     assert [azure.call("GET", GALLERY).status for _ in range(2)] == [500, 200]
     assert azure.call("GET", ROUTE).body == {"value": [{"fault": sent[0], "struck": 1}]}
     assert azure.call("PUT", ROUTE, sent).body == {"value": [{"fault": sent[0], "struck": 0}]}, "JSON will do, too"
@@ -291,7 +291,7 @@ def test_what_was_stuck_goes_on_when_the_next_server_finds_the_file_gone(azure: 
     write(azure, {"endless": True})
     accepted = azure.put("gallery")
     azure.stop()
-    (azure.home / strikes.FILE).unlink()
+    (azure.home / fault_injection.FILE).unlink()
     azure.start()
     assert operation(azure, accepted)["status"] == "Succeeded"
 
@@ -332,13 +332,13 @@ def test_a_bad_file_is_one_sentence(azure: Azure, case: dict[str, str]) -> None:
     """At the start, while serving, and sent: none is taken for no faults."""
     sent = azure.call("PUT", ROUTE, raw=case["text"].encode())
     assert sent.status == 400 and case["said"] in sent.body["error"]["message"]
-    assert "request" in sent.body["error"]["message"] and not (azure.home / strikes.FILE).exists()
+    assert "request" in sent.body["error"]["message"] and not (azure.home / fault_injection.FILE).exists()
 
-    (azure.home / strikes.FILE).write_text(case["text"])
+    (azure.home / fault_injection.FILE).write_text(case["text"])
     refused = azure.call("GET", GALLERY)
     said = refused.body["error"]["message"]
     assert refused.status == 400 and refused.code == "NotSupportedByLocalAzure"
-    assert case["said"] in said and strikes.FILE in said and "\n" not in said
+    assert case["said"] in said and fault_injection.FILE in said and "\n" not in said
     with pytest.raises(StateError) as failed:
         start(azure.home)
     assert str(failed.value) == said
@@ -347,14 +347,14 @@ def test_a_bad_file_is_one_sentence(azure: Azure, case: dict[str, str]) -> None:
 
 
 def test_an_unusable_file_is_one_sentence(azure: Azure) -> None:
-    (azure.home / strikes.FILE).mkdir()
+    (azure.home / fault_injection.FILE).mkdir()
     for got in (azure.call("GET", GALLERY), azure.call("PUT", ROUTE, []), azure.call("DELETE", ROUTE)):
         assert (got.status, got.code) == (400, "NotSupportedByLocalAzure")
         assert got.body["error"]["message"].endswith("faults.yaml can't be used: Is a directory.")
 
 
 def test_an_empty_file_is_no_fault(azure: Azure) -> None:
-    (azure.home / strikes.FILE).write_text("# nothing yet\n")
+    (azure.home / fault_injection.FILE).write_text("# nothing yet\n")
     azure.given("group")
     assert azure.call("GET", ROUTE).body == {"value": []}
 

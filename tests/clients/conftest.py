@@ -48,6 +48,15 @@ class Served:
             ["sh", "-c", command], env=self.environment, capture_output=True, text=True, timeout=120, cwd=self.home
         )
 
+    def log_in(self) -> None:
+        """The printed lines for az."""
+        if not (AZ / "ready").exists():
+            pytest.fail("azure-cli is missing: `make test` installs it into .local/az")
+        for line in self.printed.splitlines():
+            if line.startswith("az "):
+                done = self.sh(line)
+                assert done.returncode == 0, f"{line}\n{done.stderr}"
+
     def az(self, command: str) -> Any:
         """`az COMMAND`, which must succeed; what it prints, as JSON or as text."""
         done = self.sh(f"az {command}")
@@ -81,10 +90,5 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture(scope="module")
 def azure(served: Served) -> Served:
     """The same, with az logged in by the printed lines."""
-    if not (AZ / "ready").exists():
-        pytest.fail("azure-cli is missing: `make test` installs it into .local/az")
-    for line in served.printed.splitlines():
-        if line.startswith("az ") and ":" not in line.partition(" ")[2][:30]:
-            done = served.sh(line)
-            assert done.returncode == 0, f"{line}\n{done.stderr}"
+    served.log_in()
     return served

@@ -1,15 +1,11 @@
 """`gallery show`: what is printed into a pipe and for programs, exactly; on a terminal, that it is a table there."""
 
 import json
-import os
-import pty
-import subprocess
-import sys
 
 import pytest
 
 from commands.__main__ import main
-from tests.commands import CASES, ROOT, expected
+from tests.commands import CASES, ROOT, expected, on_terminal
 
 CASE = CASES / "latest"
 
@@ -44,19 +40,6 @@ def test_warnings_do_not_stop_it(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_on_a_terminal() -> None:
-    ours, theirs = pty.openpty()
-    environment = os.environ | {"TERM": "xterm", "COLUMNS": "200"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "commands", "show", "prod"], cwd=ROOT, stdout=theirs, env=environment
-    )
-    os.close(theirs)
-    text = b""
-    try:
-        while piece := os.read(ours, 65536):
-            text += piece
-    except OSError:  # Linux's way to say that the other side has closed
-        pass
-    os.close(ours)
-    assert process.wait() == 0
-    assert "─" in text.decode() and "\x1b[1m" in text.decode()
-    assert "5 Standard_ZRS" in text.decode()
+    shown = on_terminal("show", "prod", cwd=ROOT, columns=200)
+    assert "─" in shown and "\x1b[1m" in shown
+    assert "5 Standard_ZRS" in shown

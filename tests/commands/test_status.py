@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,7 +20,7 @@ from commands.azure import compute
 from config import load
 from local.arm.certificates import server_context
 from local.run import settings
-from tests.commands import ROOT, expected
+from tests.commands import ROOT, expected, on_terminal
 
 CASES = Path(__file__).with_name("status")
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/images/providers/Microsoft.Compute/"
@@ -159,24 +157,7 @@ def test_a_watch_on_a_terminal_has_bars(at: MakeAt) -> None:
     gallery = at("watch")
     for name in ("commands", "config"):
         (gallery.root / name).symlink_to(ROOT / name)
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "commands", "status", "dev", "--watch", "--interval", "0.05"],
-        cwd=gallery.root,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "120", "LINES": "40"},
-        stdout=theirs,
-        stderr=subprocess.STDOUT,
-    )
-    os.close(theirs)
-    text = b""
-    try:
-        while piece := os.read(ours, 65536):
-            text += piece
-    except OSError:  # Linux's way to say that the other side has closed
-        pass
-    os.close(ours)
-    assert process.wait() == 0
-    shown = text.decode()
+    shown = on_terminal("status", "dev", "--watch", "--interval", "0.05", cwd=gallery.root, columns=120)
     assert "30%" in shown and "100%" in shown and "━" in shown, "a bar that has moved"
     assert "Azure can't be reached: " in shown and "trying again" in shown
     assert "1 version in the data file: 1 done" in shown

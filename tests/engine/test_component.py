@@ -115,6 +115,24 @@ def test_a_provider_is_used_for_all_inside_and_for_look_ups(example: Callable[..
     assert app.preview() == {}
 
 
+def test_a_definition_alone_goes_into_a_gallery_of_someone_elses(example: Callable[..., Project]) -> None:
+    program = (ROOT / "docs/example/component/__main__.py").read_text()
+    whole = program[program.index("gallery = ComputeGallery(") : program.index("pulumi.export(")]
+    alone = (
+        'theirs = compute.Gallery("appGallery", gallery_name="appGallery", **where)\n'
+        'image = ImageDefinition("web", {"location": "westcentralus", "osType": "Linux", "osState": "Generalized",\n'
+        '    "identifier": {"publisher": "app", "offer": "web", "sku": "1"},\n'
+        '    "versions": {"1.0.0": {"source": {"managedImage": golden.id}}}},\n'
+        "    gallery_name=theirs.name, resource_group_name=group.name)\n"
+    )
+    app = example({whole: alone, "import ComputeGallery": "import ImageDefinition", 'gallery.images["web"]': "image"})
+
+    app.up()
+
+    assert app.outputs() == {"web": f"{GALLERY}/images/web", "latest": "1.0.0"}
+    assert app.preview() == {}
+
+
 def test_settings_with_mistakes_are_told_in_sentences(example: Callable[..., Project]) -> None:
     app = example({'"osType": "Linux"': '"osTyp": "Linux"', '"eastus=1=standard_zrs"': '"eastsu=1"'})
 

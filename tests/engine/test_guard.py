@@ -91,3 +91,23 @@ def test_every_property_that_azure_keeps_stops_the_preview_by_name(project: Make
         assert [told for told in case["told"] if f"{name}: {told}" not in said] == [], said
         file.write_text(before)
     assert dev.resources() == untouched
+
+
+def test_a_changed_default_names_the_versions_to_pin(project: MakeProject) -> None:
+    dev = project()
+
+    def more(data: dict[str, Any]) -> None:
+        versions = image(data)["versions"]
+        versions["1.0.0"]["replication"]["regions"] = ["eastus=1=standard_zrs"]
+        versions |= {"1.9.0": dict(versions["1.0.0"]), "1.10.0": dict(versions["1.0.0"])}
+        pinned = versions["1.0.0"]["replication"] | {"storageAccountType": "Standard_LRS"}
+        versions["2.0.0"] = versions["1.0.0"] | {"replication": pinned}
+
+    dev.edit(more)
+    dev.up()
+    dev.edit(lambda data: data.update(replication={"storageAccountType": "Premium_LRS"}))
+
+    refused = dev.run("preview", "--stack", "dev")
+
+    assert refused.returncode != 0
+    assert "the versions to write the old value into are 1.0.0, 1.9.0, 1.10.0\n" in refused.stdout

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import yaml
+
 from .conftest import CASES, SUBSCRIPTION, Project, version_id
 
 MakeProject = Callable[..., Project]
@@ -60,6 +62,20 @@ def test_the_source_of_a_version_that_exists_may_go(project: MakeProject) -> Non
     dev.edit(lambda data: versions(data).update({"1.0.1": {"source": {"virtualMachine": MACHINE}}}))
 
     assert "1.0.1: the source /subscriptions/" in dev.run("preview", "--stack", "dev").stdout
+
+
+def test_a_source_that_may_not_be_read_is_told_with_the_way_out(project: MakeProject) -> None:
+    dev = project()
+    kind = "Microsoft.Compute/virtualMachines"
+    fault = {"method": "GET", "type": kind, "status": 403, "code": "AuthorizationFailed", "message": "no right to read"}
+    (dev.home / "faults.yaml").write_text(yaml.safe_dump([fault]))
+
+    refused = dev.run("preview", "--stack", "dev")
+
+    assert refused.returncode != 0
+    assert "virtualMachines/myVM can't be read: have the Reader role on it, or write verifySources" in refused.stdout
+    dev.edit(lambda data: data.update(verifySources=False))
+    dev.up()
 
 
 def test_versions_of_one_managed_image_are_made_one_after_another(project: MakeProject) -> None:

@@ -1,4 +1,4 @@
-"""Where faults strike: around the door, so that no rule knows of them.
+"""Fault injection: where the faults of `faults.yaml` strike, around the door, so that no rule knows of them.
 
 Every process that serves a home reads its `faults.yaml` whenever it is another one than before, and all count together
 in the shared state. `/local/faults` is the same file for those who would rather send it: PUT, GET and DELETE.
@@ -39,7 +39,7 @@ _MESSAGES = {
 }
 
 
-class Strikes:
+class FaultInjector:
     """The faults of a home, and what they do. Raises StateError, in one sentence, for a file that can't be used."""
 
     def __init__(self, home: Path, store: Store, clock: Clock) -> None:
