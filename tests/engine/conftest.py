@@ -170,20 +170,26 @@ def version_id(
 
 def make_project(directory: Path, case: str | None = None, stack: str = "dev", speed: float = 1e6) -> Project:
     """A project from the data files of a case: a folder of tests/cases, or the committed galleries/."""
+    made = new_directory(directory, CASES / case / "galleries" if case else ROOT / "galleries", stack, speed)
+    for file in ROOT.glob("Pulumi.*.yaml"):
+        shutil.copy(file, directory)
+    own = CASES / case / "sources.yaml" if case else None
+    sources.put(own if own and own.exists() else ROOT / "local" / "sources.yaml", made.home)
+    made.pulumi("stack", "init", stack)
+    return made
+
+
+def new_directory(directory: Path, galleries: Path, stack: str, speed: float = 1e6) -> Project:
+    """The program with these data files, before there is a stack: no state, and nothing in the cloud."""
     if not (ROOT / ".local/bin/ready").exists():
         pytest.fail("the engine is missing: `make setup` installs it into .local (`make test` does so by itself)")
     made = Project(directory, stack, speed)
     for name in ("__main__.py", "commands", "components", "config"):
         (directory / name).symlink_to(ROOT / name)
     (directory / "Pulumi.yaml").write_text("name: compute-gallery\nruntime: python\n")
-    for file in ROOT.glob("Pulumi.*.yaml"):
-        shutil.copy(file, directory)
-    shutil.copytree(CASES / case / "galleries" if case else ROOT / "galleries", directory / "galleries")
+    shutil.copytree(galleries, directory / "galleries")
     for path in (directory / "state", made.home):
         path.mkdir()
-    own = CASES / case / "sources.yaml" if case else None
-    sources.put(own if own and own.exists() else ROOT / "local" / "sources.yaml", made.home)
-    made.pulumi("stack", "init", stack)
     return made
 
 
