@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from commands import check, report, schema, show, stacks, status
-from commands.failure import Failure
+from commands.common import CommandError
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = {
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         status = _run(arguments, root)
         print(end="", flush=True)
         return status
-    except Failure as failure:
+    except CommandError as failure:
         print(f"gallery: {failure}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130

@@ -13,11 +13,11 @@ from typing import Any
 import yaml
 
 from commands.reference import last_line
-from commands.show import flow, written
-from config import Mistake, Stack, Version
-from config.documents import parse
-from config.regions import normalised
-from config.replication import written_regions
+from commands.show import written
+from config import Diagnostic, Stack, Version
+from config.replication import region_name, written_regions
+from config.yaml_reader import parse
+from config.yaml_text import flow
 
 Edit = tuple[int, int, str]
 """Two positions in a text, and what is to stand between them."""
@@ -75,7 +75,7 @@ def without(text: str, path: tuple[str, ...], version: Version, failed: list[str
     if own is None:
         replication["regions"] = kept
     else:
-        gone = [key for key, entry in written_regions(own) if _named(key, entry) in failed]
+        gone = [key for key, entry in written_regions(own) if region_name(key, entry) in failed]
         for key in reversed(gone):  # indexes of a list, or keys
             del own[key]
     inside.setdefault(PERMISSION[0], {})[PERMISSION[1]] = True
@@ -85,7 +85,7 @@ def without(text: str, path: tuple[str, ...], version: Version, failed: list[str
 def _value(text: str) -> Any:
     """The values of a data file, each mapping and list on its own; None where it can't be read."""
     document = parse("", text.encode())
-    return None if isinstance(document, Mistake) or document.mistakes else json.loads(json.dumps(document.value))
+    return None if isinstance(document, Diagnostic) or document.diagnostics else json.loads(json.dumps(document.value))
 
 
 def _leave(version: Any, text: str, kept: dict[str, Any], failed: list[str]) -> Iterator[Edit]:
@@ -97,7 +97,7 @@ def _leave(version: Any, text: str, kept: dict[str, Any], failed: list[str]) -> 
         yield _added(version, f"replication: {{{entry}}}") if replication is None else _added(replication, entry)
         return
     pairs = regions.value if isinstance(regions, yaml.MappingNode) else [(item, item) for item in regions.value]
-    staying = [(key, value) for key, value in pairs if _named(0, key.value) not in failed]
+    staying = [(key, value) for key, value in pairs if region_name(0, key.value) not in failed]
     left, right = "{}" if isinstance(regions, yaml.MappingNode) else "[]"
     if regions.flow_style or not staying:
         items = (text[key.start_mark.index : value.end_mark.index] for key, value in staying)
@@ -131,11 +131,6 @@ def _at(mapping: Any, key: str) -> Any:
     """The node of a key; None where there is none."""
     pairs = mapping.value if isinstance(mapping, yaml.MappingNode) else ()
     return next((value for name, value in pairs if name.value == key), None)
-
-
-def _named(key: str | int, entry: object) -> str:
-    """The region that an entry is about: its key, or what stands before the first `=`."""
-    return normalised((key if isinstance(key, str) else str(entry)).partition("=")[0])
 
 
 def _line(text: str, number: int) -> int:

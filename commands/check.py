@@ -1,18 +1,19 @@
-"""Every mistake in the data files, with file, line and column. Asks nobody: it needs no Azure and no network."""
+"""Every error and warning in the data files, with file, line and column. Asks nobody: it needs no Azure and no
+network.
+"""
 
 import argparse
 import json
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.failure import Failure
+from commands.common import count, select_stacks
 
 if TYPE_CHECKING:
-    from config import Checked, Mistake, Stack
+    from config import Diagnostic, Stack
 
-HELP = "every mistake in the data files, with file, line and column"
+HELP = "every error and warning in the data files, with file, line and column"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,74 +32,49 @@ def run(options: argparse.Namespace, root: Path) -> int:
     import config
 
     counts = [0, 0, 0, 0]
-    found: set[Mistake] = set()  # a mistake in what stacks share is found once for each of them
-    for stack in chosen(options.stacks, root):
+    found: set[Diagnostic] = set()  # one in what stacks share is found once for each of them
+    for stack in select_stacks(options.stacks, root):
         checked = config.check(stack, root)
-        found.update(checked.mistakes)
+        found.update(checked.diagnostics)
         if checked.stack:
-            counts = [sum(pair) for pair in zip(counts, _counted(checked.stack), strict=True)]
-    mistakes = sorted(found)
-    errors = sum(mistake.severity == "error" for mistake in mistakes)
+            counts = [sum(pair) for pair in zip(counts, _counts(checked.stack), strict=True)]
+    diagnostics = sorted(found)
+    errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
     if options.format == "json":
-        print(json.dumps([asdict(mistake) for mistake in mistakes], indent=1))
+        print(json.dumps([asdict(diagnostic) for diagnostic in diagnostics], indent=1))
     else:
         line = annotation if options.format == "github" else str
-        print("".join(f"{line(mistake)}\n" for mistake in mistakes), end="")
-    if errors or (options.strict and mistakes):
+        print("".join(f"{line(diagnostic)}\n" for diagnostic in diagnostics), end="")
+    if errors or (options.strict and diagnostics):
         return 1
     if options.format != "json":
         nouns = ("stack", "gallery", "image", "version")
-        checked_things = ", ".join(counted(*each) for each in zip(counts, nouns, strict=True))
-        print(f"{checked_things}: {counted(len(mistakes), 'warning') if mistakes else 'no mistakes'}")
+        checked_things = ", ".join(count(*each) for each in zip(counts, nouns, strict=True))
+        print(f"{checked_things}: {count(len(diagnostics), 'warning') if diagnostics else 'no errors'}")
     return 0
 
 
-def chosen(names: Iterable[str], root: Path) -> list[str]:
-    """The stacks of these names, or all that have a data file or settings of Pulumi's.
-
-    A data file may stand for its stack. Raises Failure for a name without either, and where there is no data file.
-    """
-    import config
-
-    there = config.stacks(root)
-    if not there:
-        raise Failure("no data file: expected galleries/<stack>.yaml, for example galleries/dev.yaml")
-    known = sorted({*there, *(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml"))})
-    wanted = [Path(name).stem if name.endswith(".yaml") else name for name in names]
-    for name in wanted:
-        if name not in known:
-            raise Failure(f"no data file for the stack {name!r}: found {', '.join(there)}")
-    return [*dict.fromkeys(wanted)] or known
-
-
-def mistaken(stack: str, checked: "Checked") -> Failure:
-    """Why a command can't do its work on a stack whose files have mistakes."""
-    found = counted(len(checked.errors), "mistake")
-    return Failure(f"the stack {stack} has {found}: run `gallery check {stack}` to see them")
-
-
-def annotation(mistake: "Mistake") -> str:
-    """A command to GitHub's workflow runner, which shows the mistake beside its line in a pull request.
+def annotation(diagnostic: "Diagnostic") -> str:
+    """A command to GitHub's workflow runner, which shows the diagnostic beside its line in a pull request.
 
     Escaped as in the runner's own toolkit (actions/toolkit, packages/core/src/command.ts).
     """
-    where = {"file": mistake.file, "line": mistake.line, "col": mistake.column, "title": mistake.path or mistake.file}
+    where = {
+        "file": diagnostic.file,
+        "line": diagnostic.line,
+        "col": diagnostic.column,
+        "title": diagnostic.path or diagnostic.file,
+    }
     properties = ",".join(
         f"{key}={_escaped(str(value)).replace(':', '%3A').replace(',', '%2C')}" for key, value in where.items()
     )
-    return f"::{mistake.severity} {properties}::{_escaped(mistake.message)}"
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: 1 gallery, 2,000 galleries."""
-    many = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number:,} {noun if number == 1 else many}"
+    return f"::{diagnostic.severity} {properties}::{_escaped(diagnostic.message)}"
 
 
 def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _counted(stack: "Stack") -> tuple[int, int, int, int]:
+def _counts(stack: "Stack") -> tuple[int, int, int, int]:
     images = [image for gallery in stack.galleries.values() for image in gallery.images.values()]
     return 1, len(stack.galleries), len(images), sum(len(image.versions) for image in images)

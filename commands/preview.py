@@ -7,29 +7,17 @@ Measured on the engine's version 3.259: a refused preview prints the same object
 
 import json
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from commands.failure import Failure
-from config import covers, normalised, version_order
-from config.latest import considered, newest
+from commands.common import CommandError
+from config import contains, version_order
+from config.azure.properties import Kind
+from config.azure.view import TYPES, Difference, View, differences, latest
+from config.paths import at
 
-Inputs = Mapping[str, Any]
-Kind = Literal["resource group", "gallery", "image", "version", "other"]
 Operation = Literal["create", "update", "delete", "replace", "same"]
-
-KINDS: dict[str, tuple[Kind, tuple[str, ...]]] = {
-    "azure-native:resources:ResourceGroup": ("resource group", ("resourceGroupName",)),
-    "azure-native:compute:Gallery": ("gallery", ("galleryName",)),
-    "azure-native:compute:GalleryImage": ("image", ("galleryName", "galleryImageName")),
-    "azure-native:compute:GalleryImageVersion": (
-        "version",
-        ("galleryName", "galleryImageName", "galleryImageVersionName"),
-    ),
-}
-"""What each type is, and the inputs that name it."""
 
 OPERATIONS: dict[str, Operation] = {
     "same": "same",
@@ -50,47 +38,7 @@ OPERATIONS: dict[str, Operation] = {
 }
 """The engine's operations, and what they come to."""
 
-EXCLUDED = "publishingProfile.excludeFromLatest"
 NUMBER = re.compile(r"\d+\.\d+\.\d+", re.ASCII).fullmatch
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""The engine's mark for a value that is known after the update."""
-
-
-@dataclass(frozen=True)
-class Copy:
-    """A version in a region or an edge zone."""
-
-    replicas: int
-    storage: str
-    excluded: bool | None
-    """Whether `latest` skips it there; None where the version's own flag decides."""
-
-
-class State:
-    """A resource before or after: its inputs, empty where it isn't there."""
-
-    def __init__(self, inputs: Inputs) -> None:
-        self.inputs = inputs
-        self.copies = dict(_copies(inputs.get("publishingProfile") or {}))
-
-    @property
-    def replicas(self) -> int:
-        return sum(copy.replicas for copy in self.copies.values())
-
-    def at(self, path: str) -> Any:
-        """The value at a path of a detailed diff, such as `publishingProfile.targetRegions[1].name`; None without."""
-        value: Any = self.inputs
-        for key, quoted, index in re.findall(r'([^.\["\]]+)|\["([^"]*)"\]|\[(\d+)\]', path):
-            if index:
-                value = value[int(index)] if isinstance(value, list) and int(index) < len(value) else None
-            else:
-                value = value.get(key or quoted) if isinstance(value, Mapping) else None
-        return "known after the update" if value == UNKNOWN else value
-
-    def may_be_latest(self, place: str | None) -> bool:
-        """Whether `latest` considers the version, overall or in a region."""
-        flags = {name: copy.excluded for name, copy in self.copies.items()}
-        return bool(self.inputs) and considered(bool(self.at(EXCLUDED)), flags, place)
 
 
 @dataclass(frozen=True)
@@ -103,10 +51,15 @@ class Step:
     name: str
     """As the data files name it: gallery, gallery/image or gallery/image/version."""
     operation: Operation
-    old: State
-    new: State
+    old: View
+    new: View
     paths: tuple[str, ...]
-    """The properties that change."""
+    """The properties that the engine sends another value of."""
+
+    @property
+    def number(self) -> str:
+        """The last part of its name: a version's number."""
+        return self.name.rpartition("/")[2]
 
     @property
     def destroys(self) -> bool:
@@ -117,8 +70,18 @@ class Step:
         """Whether `latest` skips the version everywhere from now on, and didn't before."""
         if self.kind != "version" or self.operation != "update":
             return False
-        places = (None, *self.old.copies, *self.new.copies)
-        return any(map(self.old.may_be_latest, places)) and not any(map(self.new.may_be_latest, places))
+        places = (None, *self.old.placements, *self.new.placements)
+        return any(map(self.old.eligible, places)) and not any(map(self.new.eligible, places))
+
+    @cached_property
+    def differences(self) -> list[Difference]:
+        """The properties that mean something else afterwards."""
+        return list(differences(self.old, self.new))
+
+    @property
+    def spellings(self) -> list[tuple[str, Any, Any]]:
+        """What the engine sends otherwise, as it is written: path, old and new value."""
+        return [(path, at(self.old.inputs, path), at(self.new.inputs, path)) for path in self.paths]
 
 
 @dataclass(frozen=True)
@@ -148,47 +111,47 @@ class Preview:
         What goes with a resource group goes, too, whatever the engine thinks of it.
         """
         groups = [step.name for step in self.of("resource group") if step.destroys]
-        with_group = [g.name for g in self.of("gallery") if any(covers(each, _group(g)) for each in groups)]
+        with_group = [g.name for g in self.of("gallery") if any(contains(each, _group(g)) for each in groups)]
         things = [*self.of("gallery"), *self.of("image"), *self.of("version")]
-        return [step for step in things if step.destroys or any(covers(gallery, step.name) for gallery in with_group)]
+        return [step for step in things if step.destroys or any(contains(gallery, step.name) for gallery in with_group)]
 
     def latest(self, image: str) -> dict[str | None, tuple[str | None, str | None]]:
         """What `latest` means before and after, overall (None) and by region, where it means anything."""
-        versions = [step for step in self.of("version") if covers(image, step.name)]
-        places = dict.fromkeys((None, *(place for v in versions for place in (*v.old.copies, *v.new.copies))))
-        return {
-            place: meant
-            for place in places
-            if any(meant := (_newest(versions, "old", place), _newest(versions, "new", place)))
-        }
+        versions = [step for step in self.of("version") if contains(image, step.name) and NUMBER(step.number)]
+        before, after = (latest({step.number: each(step) for step in versions}) for each in (_old, _new))
+        return {place: (before.get(place), after.get(place)) for place in before | after}
 
 
 def read(text: str) -> Preview:
-    """The preview in `text`; raises Failure where there is none."""
+    """The preview in `text`; raises CommandError where there is none."""
     expected = "expected what `pulumi preview --json --show-sames` prints"
     if not text.strip():
-        raise Failure(f"standard input is empty: {expected}")
+        raise CommandError(f"standard input is empty: {expected}")
     try:
         document = json.loads(text)
     except ValueError:
-        raise Failure(f"standard input is no JSON, or not all of it: {expected}") from None
+        raise CommandError(f"standard input is no JSON, or not all of it: {expected}") from None
     try:
         return _preview(document)
     except (AttributeError, KeyError, TypeError, ValueError, IndexError):
-        raise Failure(f"standard input is JSON, but no preview: {expected}") from None
+        raise CommandError(f"standard input is JSON, but no preview: {expected}") from None
 
 
 def _preview(document: Any) -> Preview:
     written = document.get("steps") or []
     ours = (each for each in written if not _type(each["urn"]).startswith(("pulumi:", "compute-gallery:index:")))
     steps = {(step.token, step.name): step for step in map(_step, ours)}  # the halves of a replacement are one
-    said = [(d["severity"], _plain(d["message"]), d.get("urn")) for d in document.get("diagnostics") or ()]
+    said = [
+        (each["severity"], sentence, each.get("urn"))
+        for each in document.get("diagnostics") or ()
+        for sentence in _sentences(each["message"])
+    ]
     errors = dict.fromkeys(message for severity, message, _ in said if severity == "error")
     if not written:
-        raise Failure(f"the preview came to nothing: {next(iter(errors))}") if errors else KeyError("steps")
+        raise CommandError(f"the preview came to nothing: {next(iter(errors))}") if errors else KeyError("steps")
     notes = dict.fromkeys(m for severity, m, urn in said if severity == "warning" or (severity == "info" and urn))
     about_data = re.compile(r"galleries/\S+:\d+:\d+: warning: ").match  # `gallery check` tells those
-    listed = sum(OPERATIONS[each["op"]] == "same" for each in written)
+    listed = sum(_operation(each["op"]) == "same" for each in written)
     return Preview(
         stack=written[0]["urn"].split(":")[2],
         refresh=any(each["op"] == "refresh" for each in written),
@@ -200,14 +163,26 @@ def _preview(document: Any) -> Preview:
 
 
 def _step(written: Any) -> Step:
-    old, new = (State((written.get(state) or {}).get("inputs") or {}) for state in ("oldState", "newState"))
     token = _type(written["urn"])
-    kind, keys = KINDS.get(token, ("other", ()))
-    names = [(old.inputs or new.inputs).get(key) for key in keys]
-    known = bool(names) and all(isinstance(name, str) and name != UNKNOWN for name in names)
-    name = "/".join(map(str, names)) if known else written["urn"].split("::")[-1]
+    kind = TYPES.get(token, "other")
+    old, new = (View(kind, (written.get(state) or {}).get("inputs") or {}) for state in ("oldState", "newState"))
+    name = (old if old.inputs else new).name or written["urn"].split("::")[-1]
     paths = tuple(written.get("detailedDiff") or written.get("diffReasons") or ())
-    return Step(kind, token, name, OPERATIONS[written["op"]], old, new, paths)
+    return Step(kind, token, name, _operation(written["op"]), old, new, paths)
+
+
+def _operation(of_engine: str) -> Operation:
+    if of_engine not in OPERATIONS:
+        raise CommandError(f"the engine's operation {of_engine!r} is unknown to this release of the program")
+    return OPERATIONS[of_engine]
+
+
+def _old(step: Step) -> View:
+    return step.old
+
+
+def _new(step: Step) -> View:
+    return step.new
 
 
 def _order(step: Step) -> tuple[object, ...]:
@@ -224,29 +199,15 @@ def _type(urn: str) -> str:
 
 
 def _group(gallery: Step) -> str:
-    return str(gallery.old.at("resourceGroupName"))
+    return str(gallery.old.inputs.get("resourceGroupName"))
 
 
-def _newest(versions: list[Step], side: Literal["old", "new"], place: str | None) -> str | None:
-    numbers = (step.name.split("/")[-1] for step in versions if getattr(step, side).may_be_latest(place))
-    return newest(number for number in numbers if NUMBER(number))
-
-
-def _copies(profile: Inputs) -> Iterator[tuple[str, Copy]]:
-    count, storage = profile.get("replicaCount") or 1, profile.get("storageAccountType") or "Standard_LRS"
-    for target in profile.get("targetRegions") or ():
-        sets = [target.get("regionalReplicaCount") or count]
-        sets += (each.get("regionalReplicaCount") or 1 for each in target.get("additionalReplicaSets") or ())
-        kind, flag = target.get("storageAccountType") or storage, target.get("excludeFromLatest")
-        yield normalised(target["name"]), Copy(sum(map(int, sets)), kind, flag)
-    for zone in profile.get("targetExtendedLocations") or ():  # `latest` is a matter of regions
-        replicas = int(zone.get("extendedLocationReplicaCount") or count)
-        yield zone["extendedLocation"]["name"], Copy(replicas, zone.get("storageAccountType") or storage, True)
-
-
-def _plain(message: str) -> str:
-    """A diagnostic as a sentence: without what is the engine's own, and with names in the place of URNs."""
+def _sentences(message: str) -> list[str]:
+    """A diagnostic in sentences: without what is the engine's own, with names in the place of URNs; what hooks of ours
+    say has one in each line."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", message).strip()
-    text = re.sub(r'^(error|warning|info): (Preview failed: )?(before hook "[^"]*" failed: )?', "", text)
+    text, hooks = re.subn(r'^(error|warning|info): (Preview failed: )?(before hook "[^"]*" failed: )', "", text)
+    text = re.sub(r"^(error|warning|info): (Preview failed: )?", "", text)
     text = re.sub(r"[\"']?urn:pulumi:[^\s\"']*::([^\s\"':]+)[\"']?", r"\1", text)
-    return " ".join(re.sub(r"To unprotect the resource, .*", "", text, flags=re.DOTALL).split())
+    text = re.sub(r"To unprotect the resource, .*", "", text, flags=re.DOTALL)
+    return [" ".join(line.split()) for line in (text.splitlines() if hooks else [text])]

@@ -6,9 +6,9 @@ from typing import Any
 
 import yaml
 
-from commands.models import FILES, Key, Schema, Vocabulary
+from config.cascade import LEVELS
 from config.image import Definition, Image
-from config.inherit import LEVELS
+from config.json_schema import FILES, Key, Schema, Vocabulary
 from config.model import Model
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "example" / "galleries"
@@ -21,7 +21,8 @@ _TOP = """# Configuration
 What may be written in the data files, `galleries/<stack>.yaml` and `galleries/images.yaml`. This page is generated from
 the models in `config/` by `gallery schema --write`; the examples are pieces of [docs/example](example/galleries).
 
-What is required may be inherited all the same. *In place* says whether Azure changes what is there already.
+What is required may be inherited all the same. *In place* says whether Azure changes what is there already; where it
+says *in part*, the keys inside tell.
 """
 
 
@@ -49,7 +50,7 @@ def _section(model: type[Model], keys: list[Key], inherited: list[str], example:
         heading += "\nAll keys of a [definition](#definition), which `images.yaml` may hold instead, and:\n"
     rows = [
         f"| `{key.name}` | {_type(key.schema, named)} | {_default(key)} | {', '.join(inherited or key.inherited)} "
-        f"| {_in_place(key)} | {_cell(key.text)} |"
+        f"| {key.change.cell} | {_cell(key.text)} |"
         for key in keys
     ]
     table = ["| key | type | default | inherited from | in place | |", "|---|---|---|---|---|---|", *rows]
@@ -58,10 +59,6 @@ def _section(model: type[Model], keys: list[Key], inherited: list[str], example:
 
 def _default(key: Key) -> str:
     return _cell(key.default or ("required" if key.required else ""))
-
-
-def _in_place(key: Key) -> str:
-    return {"Can be changed in place.": "yes", "Can't be changed.": "no"}.get(key.change, key.change.rstrip("."))
 
 
 def _type(schema: Schema, named: dict[str, str]) -> str:

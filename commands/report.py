@@ -5,32 +5,30 @@ deleted. What `pulumi refresh --preview-only --json` prints becomes a report abo
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands.check import counted, mistaken
-from commands.failure import Failure
+from commands.common import CommandError, count, invalid_stack
 
 if TYPE_CHECKING:
-    from commands.preview import Preview, State, Step
+    from commands.preview import Preview, Step
     from config import Stack
+    from config.azure.view import View
 
 HELP = "a preview as Markdown: what happens to images, regions and replicas, and what would be destroyed"
 
 LONGEST = 60_000
 """Characters of a report. A comment on GitHub holds 65,536."""
-WORDS = {"create": "new", "update": "changed", "delete": "deleted", "replace": "replaced"}
-SOURCES = (
-    "source.id",
-    "source.virtualMachineId",
-    "source.communityGalleryImageId",
-    "osDiskImage.source.id",
-    "osDiskImage.source.uri",
+PLACES = (
+    "publishingProfile.targetRegions",
+    "publishingProfile.targetExtendedLocations",
+    "publishingProfile.replicaCount",
+    "publishingProfile.excludeFromLatest",
 )
-PLACES = ("publishingProfile.targetRegions", "publishingProfile.targetExtendedLocations")
+"""What a report tells region by region."""
+WORDS = {"create": "new", "update": "changed", "delete": "deleted", "replace": "replaced"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,12 +45,12 @@ def run(options: argparse.Namespace, root: Path) -> int:
     from commands import preview
 
     if sys.stdin and sys.stdin.isatty():  # there is none where it was closed
-        raise Failure("standard input is a terminal: pipe `pulumi preview --json --show-sames` into this command")
+        raise CommandError("standard input is a terminal: pipe `pulumi preview --json --show-sames` into this command")
     found = preview.read(sys.stdin.buffer.read().decode("utf-8", errors="replace") if sys.stdin else "")
     if found.refresh and options.guard:
-        raise Failure("--guard is for the preview of an update, and standard input is that of a refresh")
+        raise CommandError("--guard is for the preview of an update, and standard input is that of a refresh")
     if options.guard and not (found.complete or found.errors):
-        raise Failure("--guard wants to see what stays, too: make the preview with --show-sames")
+        raise CommandError("--guard wants to see what stays, too: make the preview with --show-sames")
     stack = _data(found, root) if found.changes and not found.refresh else None
     print("\n".join(_shortened("\n".join(report(found, stack)).split("\n"))))
     refused = [*found.errors, *(f"nothing allows the deletion of {name}" for name in undeclared(found, stack))]
@@ -96,7 +94,7 @@ def undeclared(preview: "Preview", stack: "Stack | None") -> list[str]:
 
     names: list[str] = []
     for step in [] if preview.refresh else preview.destroyed:
-        if not (stack and stack.allows_deletion(step.name)) and not any(config.covers(n, step.name) for n in names):
+        if not (stack and stack.allows_deletion(step.name)) and not any(config.contains(n, step.name) for n in names):
             names.append(step.name)
     return names
 
@@ -107,7 +105,7 @@ def _data(preview: "Preview", root: Path) -> "Stack | None":
 
     checked = config.check(preview.stack, root)
     if checked.stack is None and preview.destroyed and not preview.errors:
-        raise mistaken(preview.stack, checked)
+        raise invalid_stack(preview.stack, checked)
     return checked.stack
 
 
@@ -120,7 +118,7 @@ def _summary(preview: "Preview") -> str:
     for kind in ("gallery", "image", "version"):
         words = [_word(step) for step in steps if step.kind == kind]
         if words:
-            told = ", ".join(f"{counted(words.count(word), kind)} {word}" for word in dict.fromkeys(words))
+            told = ", ".join(f"{count(words.count(word), kind)} {word}" for word in dict.fromkeys(words))
     return f"changed behind the engine's back: {told}" if preview.refresh else told
 
 
@@ -136,7 +134,7 @@ def _destructions(preview: "Preview", stack: "Stack | None") -> Iterator[str]:
 
     missing, told = undeclared(preview, stack), list["Step"]()
     for step in preview.destroyed:
-        if any(config.covers(holder.name, step.name) and holder.operation == step.operation for holder in told):
+        if any(config.contains(holder.name, step.name) and holder.operation == step.operation for holder in told):
             continue
         told.append(step)
         declared = ", as allowDeletion says" if stack and stack.allows_deletion(step.name) else ""
@@ -148,7 +146,7 @@ def _destructions(preview: "Preview", stack: "Stack | None") -> Iterator[str]:
         key = f"`allowDeletion: [{', '.join(missing)}]`"
         yield f"**The data file doesn't allow that.** If it is meant, write {key} in galleries/{preview.stack}.yaml."
     names = [step.name for step in preview.destroyed]
-    unused = [a for a in (stack.allow_deletion if stack else ()) if not any(config.covers(a, name) for name in names)]
+    unused = [a for a in (stack.allow_deletion if stack else ()) if not any(config.contains(a, name) for name in names)]
     if unused and not preview.errors:
         yield f"allowDeletion names what this change doesn't delete: {', '.join(unused)}."
 
@@ -162,13 +160,13 @@ def _loss(step: "Step", preview: "Preview") -> str:
     """The versions and replicas that go with what is destroyed."""
     import config
 
-    versions = [each for each in preview.destroyed if each.kind == "version" and config.covers(step.name, each.name)]
+    versions = [each for each in preview.destroyed if each.kind == "version" and config.contains(step.name, each.name)]
     if not versions:
         return ""
-    regions = {place for version in versions for place in version.old.copies}
+    regions = {place for version in versions for place in version.old.placements}
     replicas = sum(version.old.replicas for version in versions)
-    held = "" if step.kind == "version" else f"its {counted(len(versions), 'version')}, "
-    return f", with {held}{counted(replicas, 'replica')} in {counted(len(regions), 'region')}"
+    held = "" if step.kind == "version" else f"its {count(len(versions), 'version')}, "
+    return f", with {held}{count(replicas, 'replica')} in {count(len(regions), 'region')}"
 
 
 def _moves(preview: "Preview") -> str:
@@ -177,8 +175,10 @@ def _moves(preview: "Preview") -> str:
     versions = preview.of("version")
     for step in versions:
         anew = step.operation == "replace"
-        for place in {**step.old.copies, **step.new.copies}:
-            was, will = (state.copies[place].replicas if place in state.copies else 0 for state in (step.old, step.new))
+        for place in {**step.old.placements, **step.new.placements}:
+            was, will = (
+                state.placements[place].replicas if place in state.placements else 0 for state in (step.old, step.new)
+            )
             come, go = (will, was) if anew else (max(will - was, 0), max(was - will, 0))
             replicas = [replicas[0] + come, replicas[1] + go]
             regions = [regions[0] + (not was or (anew and will > 0)), regions[1] + (not will or (anew and was > 0))]
@@ -214,52 +214,53 @@ def _told(step: "Step") -> str:
     return f"{_word(step)}: {what}{more if step.operation != 'delete' else ''}"
 
 
-def _publication(new: "State") -> str:
+def _publication(new: "View") -> str:
     """Where a version comes from, and where it goes."""
-    source = next(filter(None, (new.at(f"storageProfile.{path}") for path in SOURCES)), None)
-    disks = len(new.at("storageProfile.dataDiskImages") or ())
-    where = ", ".join(f"{place} {copy.replicas} {copy.storage}" for place, copy in new.copies.items())
-    skipped = "" if any(map(new.may_be_latest, (None, *new.copies))) else "; `latest` skips it"
-    more = f" and {counted(disks, 'data disk')}" if disks else ""
-    many = f"{counted(new.replicas, 'replica')} in {counted(len(new.copies), 'region')}"
-    return f" from {_value(source)}{more}, {many}: {where}{skipped}"
+    what, *disks = new.sources.values()
+    where = ", ".join(f"{place} {each.replicas} {each.storage}" for place, each in new.placements.items())
+    skipped = "" if any(map(new.eligible, (None, *new.placements))) else "; `latest` skips it"
+    more = f" and {count(len(disks), 'data disk')}" if disks else ""
+    many = f"{count(new.replicas, 'replica')} in {count(len(new.placements), 'region')}"
+    return f" from {_value(what)}{more}, {many}: {where}{skipped}"
 
 
-def _definition(new: "State") -> str:
-    what = (new.at(path) for path in ("osType", "osState", "hyperVGeneration", "architecture"))
-    identifier = "/".join(str(new.at(f"identifier.{part}")) for part in ("publisher", "offer", "sku"))
+def _definition(new: "View") -> str:
+    what = (new[path] for path in ("osType", "osState", "hyperVGeneration", "architecture"))
+    identifier = "/".join(str(new[f"identifier.{part}"]) for part in ("publisher", "offer", "sku"))
     return f" of {_escaped(identifier)}: {', '.join(_escaped(str(each)) for each in what if each)}"
 
 
 def _differences(step: "Step") -> Iterator[str]:
     """What changes in place: of a version region by region, then property by property."""
-    from commands.preview import EXCLUDED
+    from config.azure.words import in_words
 
     if step.retires:
         yield "`latest` skips it from now on"
-    told = [line for place in {**step.old.copies, **step.new.copies} for line in _place(place, step)]
-    yield from told
-    silent = [*PLACES, "publishingProfile.replicaCount"] if told or step.retires else []
-    silent += [EXCLUDED] if step.retires else []
-    for path in step.paths:
-        if not path.startswith(tuple(silent)):
-            yield f"`{path}`: {_value(step.old.at(path))} → {_value(step.new.at(path))}"
+    yield from (line for place in {**step.old.placements, **step.new.placements} for line in _placement(place, step))
+    for each in step.differences:
+        if not each.changed.path.startswith(PLACES):
+            before, after = in_words(each)
+            yield f"`{each.subject}`: {_code(before)} → {_code(after)}"
+    if not step.differences:
+        for path, was, will in step.spellings:
+            same = "" if step.kind == "other" else ", which is the same to Azure"
+            yield f"`{path}`: {_value(was)} → {_value(will)}{same}"
 
 
-def _place(place: str, step: "Step") -> Iterator[str]:
-    was, will = step.old.copies.get(place), step.new.copies.get(place)
+def _placement(place: str, step: "Step") -> Iterator[str]:
+    was, will = step.old.placements.get(place), step.new.placements.get(place)
     if not was or not will:
         there = was or will
         assert there
-        yield f"{place} {'goes' if was else 'comes'} with {counted(there.replicas, 'replica')} ({there.storage})"
+        yield f"{place} {'goes' if was else 'comes'} with {count(there.replicas, 'replica')} ({there.storage})"
         return
     if was.replicas != will.replicas:
         yield f"{place}: {was.replicas} → {will.replicas} replicas"
     if was.storage != will.storage:
         yield f"{place}: {was.storage} → {will.storage}"
-    considered = step.new.may_be_latest(place)
-    if considered != step.old.may_be_latest(place) and not step.retires:
-        yield f"{place}: `latest` {'considers' if considered else 'skips'} it"
+    eligible = step.new.eligible(place)
+    if eligible != step.old.eligible(place) and not step.retires:
+        yield f"{place}: `latest` {'considers' if eligible else 'skips'} it"
 
 
 def _latest(image: str, preview: "Preview") -> Iterator[str]:
@@ -281,9 +282,15 @@ def _latest(image: str, preview: "Preview") -> Iterator[str]:
 
 
 def _value(value: object) -> str:
-    if value is None:
-        return "nothing"
-    text = " ".join((value if isinstance(value, str) else json.dumps(value)).split()).replace("`", "'")
+    from config.azure.words import in_word
+
+    return "nothing" if value is None else _code(in_word(value))
+
+
+def _code(words: str) -> str:
+    if words == "nothing":
+        return words
+    text = " ".join(words.split()).replace("`", "'")
     return f"`{text if len(text) <= 300 else f'{text[:290]}…'}`"
 
 
@@ -297,6 +304,6 @@ def _shortened(lines: list[str]) -> Iterator[str]:
     for index, line in enumerate(lines):
         length += len(line) + 1
         if length > LONGEST:
-            yield f"\n… and {counted(len(lines) - index, 'more line')}: the preview itself has them."
+            yield f"\n… and {count(len(lines) - index, 'more line')}: the preview itself has them."
             return
         yield line

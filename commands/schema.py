@@ -31,10 +31,11 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
 def generated() -> dict[str, str]:
     """All generated files, by name."""
-    from commands import models, reference
+    from commands import reference
+    from config import json_schema
 
     schemas = {
-        f"config/schema/{name}.json": json.dumps(models.schema(file), indent=2) + "\n"
-        for name, file in models.FILES.items()
+        f"config/schema/{name}.json": json.dumps(json_schema.schema(file), indent=2) + "\n"
+        for name, file in json_schema.FILES.items()
     }
     return {**schemas, "docs/configuration.md": reference.text()}

@@ -2,15 +2,14 @@
 
 import argparse
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from commands.check import chosen, counted, mistaken
+from commands.common import Table, count, load_stack
 
 if TYPE_CHECKING:
     from config import Gallery, Image, Region, Stack, TargetRegion, Version
@@ -24,33 +23,21 @@ MOST_REPLICAS = 100
 """Of a version in a region. Source: "Store and share images in an Azure Compute Gallery", limits."""
 
 
-class Table(NamedTuple):
-    """Rows of text under a header."""
-
-    header: list[str]
-    rows: list[list[str]]
-
-
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("stack", metavar="STACK", help="the stack to show")
     parser.add_argument("--json", action="store_true", help="for programs, as docs/commands.md describes it")
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Raises Failure where the stack's files have mistakes."""
-    import config
-
-    [name] = chosen([options.stack], root)
-    checked = config.check(name, root)
-    if checked.stack is None:
-        raise mistaken(name, checked)
+    """Raises CommandError where the stack's files have diagnostics."""
+    name, stack = load_stack(options.stack, root)
     if options.json:
-        print(json.dumps(document(name, checked.stack), indent=2))
+        print(json.dumps(document(name, stack), indent=2))
     elif sys.stdout and sys.stdout.isatty():  # there is none where it was closed
-        _on_terminal(view(name, checked.stack))
+        _on_terminal(view(name, stack))
     else:
-        for part in view(name, checked.stack):
-            print(as_text(part) if isinstance(part, Table) else part)
+        for part in view(name, stack):
+            print(part)
     return 0
 
 
@@ -88,7 +75,7 @@ def view(name: str, stack: "Stack") -> Iterator[str | Table]:
                 yield matrix(image)
     yield "\nTotals"
     nouns = ("gallery", "image", "version", "replica")
-    yield f"  {', '.join(counted(*each) for each in zip(totals(stack).values(), nouns, strict=True))}"
+    yield f"  {', '.join(count(*each) for each in zip(totals(stack).values(), nouns, strict=True))}"
     yield f"  replicas of a version in a region: {most_replicas(stack)} at most, Azure allows {MOST_REPLICAS}"
     if used := usage(stack):
         yield "\nQuotas of a subscription in each region, and what this stack needs of them"
@@ -106,7 +93,7 @@ def matrix(image: "Image") -> Table:
     for number, version in sorted(image.versions.items(), key=lambda item: version_order(item[0])):
         cells = {target.region: _cell(target, version) for target in version.target_regions}
         at_edge = {zone.name: f"{zone.replicas} {zone.storage_account_type}" for zone in version.edge_zones}
-        overall = counted(_replicas(version), "replica") + _mark(version, None)
+        overall = count(_replicas(version), "replica") + _mark(version, None)
         rows.append([number, overall, *(cells.get(each, "") for each in places), *(at_edge.get(e, "") for e in edges)])
     latest = [image.latest(each) or "none" for each in (None, *places)]
     header = ["version", "overall", *(place.name for place in places), *edges]
@@ -192,7 +179,7 @@ def _image(gallery: str, name: str, image: "Image") -> dict[str, Any]:
                         "region": target.region.name,
                         "replicas": _in_region(target),
                         "storageAccountType": target.storage_account_type,
-                        "excludeFromLatest": not version.may_be_latest(target.region),
+                        "excludeFromLatest": not version.eligible(target.region),
                     }
                     for target in version.target_regions
                 ],
@@ -208,7 +195,8 @@ def _image(gallery: str, name: str, image: "Image") -> dict[str, Any]:
 
 def _settings(node: "Node", above: "Node | None" = None) -> Iterator[str]:
     """A line for each setting that isn't off, isn't shown elsewhere and isn't the same one level up."""
-    from config.inherit import LEVELS, TO_GALLERY
+    from config.cascade import LEVELS, TO_GALLERY
+    from config.yaml_text import flow
 
     for name, field in type(node).model_fields.items():
         key, value = str(field.alias), getattr(node, name)
@@ -218,25 +206,6 @@ def _settings(node: "Node", above: "Node | None" = None) -> Iterator[str]:
             continue
         if not (key in TO_GALLERY and getattr(above, name, None) == value):
             yield f"  {key}: {flow(written(value))}"
-
-
-def flow(value: object) -> str:
-    """A value as it may be written in a data file, on one line."""
-    from config.documents import plain
-
-    match value:
-        case dict():
-            return "{" + ", ".join(f"{flow(key)}: {flow(each)}" for key, each in value.items()) + "}"
-        case list():
-            return f"[{', '.join(map(flow, value))}]"
-        case str() if (
-            re.fullmatch(r"[A-Za-z/][\w/.@-]*( [\w/.@-]+)*|[0-9]+\.[0-9]+\.[0-9]+|[0-9a-f-]{36}", value)
-            and plain(value) == value
-        ):
-            return value
-        case str():
-            return json.dumps(value, ensure_ascii=not value.isprintable())
-    return json.dumps(value)
 
 
 def _regions(image: "Image") -> "list[Region]":
@@ -252,7 +221,7 @@ def _cell(target: "TargetRegion", version: "Version") -> str:
 
 
 def _mark(version: "Version", region: "Region | None") -> str:
-    return "" if version.may_be_latest(region) else ", not latest"
+    return "" if version.eligible(region) else ", not latest"
 
 
 def _replicas(version: "Version") -> int:
@@ -261,13 +230,6 @@ def _replicas(version: "Version") -> int:
 
 def _in_region(target: "TargetRegion") -> int:
     return target.replicas + sum(each.replicas for each in target.additional_replica_sets)
-
-
-def as_text(table: Table) -> str:
-    """A table as text, its columns aligned."""
-    widths = [max(map(len, column)) for column in zip(table.header, *table.rows, strict=True)]
-    lines = (zip(row, widths, strict=True) for row in [table.header, *table.rows])
-    return "\n".join("".join(f"  {cell:{width}}" for cell, width in line).rstrip() for line in lines)
 
 
 def _on_terminal(parts: Iterator[str | Table]) -> None:

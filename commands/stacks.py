@@ -6,8 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from commands.check import chosen
-from commands.failure import Failure
+from commands.common import CommandError, select_stacks
 
 HELP = "the stacks that a change can touch, as a JSON list"
 
@@ -24,11 +23,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Raises Failure where git doesn't know the commit."""
-    stacks = chosen([], root)
+    """Raises CommandError where git doesn't know the commit."""
+    stacks = select_stacks([], root)
     for stack in stacks:
         if not NAME(stack):  # they end up in command lines
-            raise Failure(f"{stack!r} is no name of a stack: Pulumi takes letters, digits, '-', '_' and '.'")
+            raise CommandError(f"{stack!r} is no name of a stack: Pulumi takes letters, digits, '-', '_' and '.'")
     print(json.dumps(touched(stacks, _changed(options.since, root)) if options.since else stacks))
     return 0
 
@@ -45,8 +44,8 @@ def _changed(commit: str, root: Path) -> list[str]:
     try:
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     except FileNotFoundError:
-        raise Failure("git is missing, which knows what has changed") from None
+        raise CommandError("git is missing, which knows what has changed") from None
     except subprocess.CalledProcessError as error:
         reason = error.stderr.strip().splitlines()[0].removeprefix("fatal: ")
-        raise Failure(f"git doesn't tell what has changed since {commit!r}: {reason}") from None
+        raise CommandError(f"git doesn't tell what has changed since {commit!r}: {reason}") from None
     return [name for name in done.stdout.split("\0") if name]

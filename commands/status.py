@@ -10,16 +10,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from commands.azure import Unreachable, asked, compute
-from commands.check import chosen, counted, mistaken
-from commands.failure import Failure
-from commands.show import Table, as_text
+from commands.azure_client import Unreachable, call, compute_client
+from commands.common import CommandError, Table, count, load_stack
 
 if TYPE_CHECKING:
     from azure.mgmt.compute import ComputeManagementClient
     from rich.console import RenderableType
 
     from config import Stack, Version
+    from config.azure.view import View
 
 HELP = "where the versions of a stack are: their state in Azure, and their replication by region"
 
@@ -87,24 +86,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, root: Path) -> int:
     """Exit status 0 when all versions of the data file are where it wants them, 1 when one has failed, 3 when Azure is
-    still at work or one isn't published yet. Raises Failure where nobody can tell.
+    still at work or one isn't published yet. Raises CommandError where nobody can tell.
     """
-    import config
     from commands.advice import advice
 
-    [name] = chosen([options.stack], root)
-    checked = config.check(name, root)
-    if checked.stack is None:
-        raise mistaken(name, checked)
-    client = compute(name, root)
-    looks = _looks(Reader(client, checked.stack), options.interval if options.watch else None)
+    name, stack = load_stack(options.stack, root)
+    client = compute_client(name, root)
+    looks = _looks(Reader(client, stack), options.interval if options.watch else None)
     if options.json:
         return EXIT[outcome(_as_json(name, looks, None if options.watch else 2))]
     versions = _on_terminal(looks) if sys.stdout and sys.stdout.isatty() else _as_lines(looks)
     for version in versions:
         if version.declared and version.outcome == "failed":
             failed = [region.region for region in version.regions if region.state == "Failed"]
-            print(f"\n{advice(name, root, checked.stack, version.place, failed)}")
+            print(f"\n{advice(name, root, stack, version.place, failed)}")
     return EXIT[outcome(versions)]
 
 
@@ -117,7 +112,7 @@ def outcome(versions: Iterable[VersionStatus]) -> Outcome:
 class Reader:
     """Reads the versions of a stack from Azure, and those that its galleries hold beside them.
 
-    Raises commands.azure.Unreachable where Azure doesn't answer, Failure where it refuses to.
+    Raises commands.azure_client.Unreachable where Azure doesn't answer, CommandError where it refuses to.
     """
 
     def __init__(self, client: "ComputeManagementClient", stack: "Stack") -> None:
@@ -134,20 +129,23 @@ class Reader:
         return found
 
     def _images(self, gallery: str) -> list[tuple[str, str]]:
-        there = asked(self._client.gallery_images.list_by_gallery, self._group(gallery), gallery)
+        there = call(self._client.gallery_images.list_by_gallery, self._group(gallery), gallery)
         return [(gallery, image) for image in _union(self._stack.galleries[gallery].images, there)]
 
     def _versions(self, image: tuple[str, str]) -> list[tuple[str, str, str, str | None]]:
         """The versions of an image, each with its state; None where it isn't published."""
+        from config.azure.view import View
         from config.types import version_order
 
         read = self._client.gallery_image_versions.list_by_gallery_image
-        there = asked(read, self._group(image[0]), *image) or []
-        states = {each.name: each.as_dict().get("properties", {}).get("provisioningState") for each in there}
+        there = call(read, self._group(image[0]), *image) or []
+        states = {each.name: View.of_answer("version", each.as_dict()).state for each in there}
         numbers = sorted({*self._declared(*image), *states}, key=version_order)
         return [(*image, number, states.get(number)) for number in numbers]
 
     def _status(self, version: tuple[str, str, str, str | None]) -> VersionStatus:
+        from config.azure.view import View
+
         gallery, image, number, state = version
         declared = self._declared(gallery, image).get(number)
         wanted = [target.region.name for target in declared.target_regions] if declared else []
@@ -155,18 +153,17 @@ class Reader:
         if done and state == "Succeeded":
             return done
         read, place = self._client.gallery_image_versions.get, (self._group(gallery), gallery, image, number)
-        found = asked(read, *place, expand="ReplicationStatus") if state else None
-        properties = found.as_dict().get("properties", {}) if found else {}
-        state = properties.get("provisioningState") if found else None
-        regions = tuple(_regions(properties, wanted)) if found else ()
-        return VersionStatus(gallery, image, number, declared is not None, state, regions)
+        found = call(read, *place, expand="ReplicationStatus") if state else None
+        view = View.of_answer("version", found.as_dict() if found else {})
+        regions = tuple(_regions(view, wanted)) if found else ()
+        return VersionStatus(gallery, image, number, declared is not None, view.state, regions)
 
     def _declared(self, gallery: str, image: str) -> "dict[str, Version]":
         found = self._stack.galleries[gallery].images.get(image)
         return found.versions if found else {}
 
     def _group(self, gallery: str) -> str:
-        return self._stack.galleries[gallery].resource_group.name
+        return str(self._stack.galleries[gallery].resource_group.name)
 
 
 def _union(declared: Iterable[str], there: "Iterable[Any] | None") -> list[str]:
@@ -175,17 +172,14 @@ def _union(declared: Iterable[str], there: "Iterable[Any] | None") -> list[str]:
     return list((names | {each.name.casefold(): each.name for each in there or ()} | names).values())
 
 
-def _regions(properties: dict[str, Any], wanted: list[str]) -> Iterator[RegionStatus]:
+def _regions(version: "View", wanted: list[str]) -> Iterator[RegionStatus]:
     """Where a version is, by Azure's words, and where the data file wants it besides."""
-    from config.regions import normalised
-
-    told = {normalised(each["region"]): each for each in properties.get("replicationStatus", {}).get("summary", ())}
-    targets = properties.get("publishingProfile", {}).get("targetRegions", ())
-    there = dict.fromkeys((*(normalised(target["name"]) for target in targets), *told))
+    told = version.replication
+    there = dict.fromkeys((*version.regions, *told))
     for region in dict.fromkeys((*wanted, *there)):
-        each = told.get(region, {})
-        state = each.get("state", "Unknown") if region in there else None
-        yield RegionStatus(region, state, int(each.get("progress") or 0), each.get("details") or "")
+        each = told.get(region)
+        state = (each.state if each else "Unknown") if region in there else None
+        yield RegionStatus(region, state, each.progress if each else 0, each.details if each else "")
 
 
 def _looks(reader: Reader, interval: float | None) -> Iterator[Look]:
@@ -195,7 +189,7 @@ def _looks(reader: Reader, interval: float | None) -> Iterator[Look]:
     try:
         versions, trouble = reader.look(), ""
     except Unreachable as error:
-        raise Failure(str(error)) from None
+        raise CommandError(str(error)) from None
     while True:
         yield versions, trouble
         if interval is None or (not trouble and _settled(versions)):
@@ -234,7 +228,7 @@ def _as_lines(looks: Iterable[Look]) -> list[VersionStatus]:
         _tell(trouble)
         rows = [row for version in versions for row in _rows(version)]
         if not last:
-            print(as_text(Table(HEADER, rows)), flush=True)
+            print(Table(HEADER, rows), flush=True)
         else:
             print("".join(f"  {'  '.join(filter(None, row))}\n" for row in rows if row not in seen), end="", flush=True)
         last, seen = versions, rows
@@ -303,7 +297,7 @@ def _summary(versions: list[VersionStatus]) -> str:
         "not published yet": sum(version.state is None for version in declared),
     }
     told = ", ".join(f"{number} {word}" for word, number in counts.items() if number)
-    return f"{counted(len(declared), 'version')} in the data file: {told or 'nothing to look at'}"
+    return f"{count(len(declared), 'version')} in the data file: {told or 'nothing to look at'}"
 
 
 def _tell(trouble: str) -> None:

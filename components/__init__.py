@@ -4,9 +4,9 @@ A program of another project imports `ComputeGallery` or `ImageDefinition` and g
 data file, in which ids may be outputs of its own resources.
 """
 
+from .dependencies import VersionDependencies
 from .gallery import ComputeGallery
 from .image import ImageDefinition
-from .order import Order
-from .stack import build, outputs, settled
+from .stack import build, outputs
 
-__all__ = ["ComputeGallery", "ImageDefinition", "Order", "build", "outputs", "settled"]
+__all__ = ["ComputeGallery", "ImageDefinition", "VersionDependencies", "build", "outputs"]

@@ -9,9 +9,11 @@ import pulumi
 from pulumi_azure_native import authorization
 
 import config
+from config.azure import bodies
+from config.ids import ResourceId
 
-from .inputs import given
-from .options import within
+from .inputs import arguments, as_input
+from .options import child_options
 
 
 def access(
@@ -31,13 +33,13 @@ def access(
         authorization.RoleAssignment(
             f"{name}/{key}",
             scope=resource.id,
-            role_assignment_name=pulumi.Output.all(resource.id, given(each.principal_id), each.role).apply(
+            role_assignment_name=pulumi.Output.all(resource.id, as_input(each.principal_id), each.role).apply(
                 _assignment_name
             ),
-            principal_id=given(each.principal_id),
+            principal_id=as_input(each.principal_id),
             principal_type=each.principal_type,
             role_definition_id=pulumi.Output.all(resource.id, each.role).apply(_role_definition_id),
-            opts=within(resource, parent, protect=protect),
+            opts=child_options(parent, resource, protect=protect),
         )
         for key, each in settings.role_assignments.items()
     ]
@@ -46,9 +48,8 @@ def access(
             f"{name}/{key}",
             scope=resource.id,
             lock_name=key,
-            level=lock.level,
-            notes=lock.notes,
-            opts=within(resource, parent, protect=protect, after=[*assignments, *after]),
+            **arguments(bodies.lock(lock)),
+            opts=child_options(parent, resource, protect=protect, after=[*assignments, *after]),
         )
 
 
@@ -61,4 +62,6 @@ def _assignment_name(parts: Sequence[str]) -> str:
 def _role_definition_id(parts: Sequence[str]) -> str:
     """The id of a role definition as Azure echoes it: in the subscription of the scope."""
     scope, role = parts
-    return f"/subscriptions/{scope.split('/')[2]}/providers/Microsoft.Authorization/roleDefinitions/{role}"
+    of_scope = ResourceId.parse(scope)
+    assert of_scope, "a gallery's or a definition's own id"
+    return f"/subscriptions/{of_scope.subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"

@@ -10,20 +10,27 @@ import pulumi
 from pulumi_azure_native import compute, resources
 
 import config
+from config.azure import bodies
+from config.azure.spelling import spelled_as
+from config.azure.view import View
 
 from .access import access
+from .dependencies import VersionDependencies
+from .guard import Guarded, guard
 from .image import ImageDefinition
-from .inputs import Settings, given
-from .options import component_options, name_of, protected, within
-from .order import Order
-from .settings import typed
+from .inputs import Settings, arguments, as_input
+from .options import child_options, component_options, name_in, protect_option
+from .retries import retry_deletion
+from .run import Run
+from .settings import validated
 
 
 class ComputeGallery(pulumi.ComponentResource):
     """A Compute Gallery from typed configuration, or from settings as a data file would hold them (`Settings`).
 
     `gallery_name` is its name in Azure, by default `name`. `group` is its resource group where the same program makes
-    it, and `order` what the program's versions wait for. Raises pulumi.RunError for settings with mistakes.
+    it, `dependencies` what the program's versions wait for, and `stack` the data file that the gallery is from. Raises
+    pulumi.RunError for invalid settings.
     """
 
     id: pulumi.Output[str]
@@ -39,48 +46,49 @@ class ComputeGallery(pulumi.ComponentResource):
         *,
         gallery_name: str | None = None,
         group: resources.ResourceGroup | None = None,
-        order: Order | None = None,
+        dependencies: VersionDependencies | None = None,
+        stack: config.Stack | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("compute-gallery:index:ComputeGallery", name, None, component_options(opts))
         gallery_name = gallery_name or name
         if not isinstance(gallery, config.Gallery):
-            gallery = typed(config.gallery, gallery_name, gallery, self)
-        resource_group_name = name_of(group, given(gallery.resource_group.name))
-        protect = protected(gallery.protect, retired=gallery.retired)
+            gallery = validated(config.gallery, gallery_name, gallery, self)
+        run = Run.current()
+        resource_group_name = name_in(group, as_input(gallery.resource_group.name))
+        protect = protect_option(gallery.protect, retired=gallery.retired)
+        held, body = run.state.view("gallery", gallery_name), bodies.gallery(gallery)
         resource = compute.Gallery(
             name,
             gallery_name=gallery_name,
             resource_group_name=resource_group_name,
-            location=gallery.location.name,
-            description=gallery.description,
-            identity=_identity(gallery.identity),
-            sharing_profile=_sharing_profile(gallery.sharing_profile),
-            # Sent only when it is on: an explicit false makes updates fail where the subscription has no such feature
-            # (azure-cli issue 27017).
-            soft_delete_policy=compute.SoftDeletePolicyArgs(is_soft_delete_enabled=True)
-            if gallery.soft_delete_policy.is_soft_delete_enabled
-            else None,
-            tags=gallery.tags or None,
-            opts=within(group, self, protect=protect, holds_others=True),
+            **arguments(spelled_as(held, body)),
+            opts=child_options(
+                self,
+                group,
+                protect=protect,
+                before_update=guard(run, "guard-gallery", Guarded("gallery", name, held, View("gallery", body))),
+                on_error=retry_deletion(run),
+            ),
         )
         self.id = resource.id
-        order = order or Order()
+        dependencies = dependencies or VersionDependencies()
         self.images = {
             image_name: ImageDefinition(
                 f"{name}/{image_name}",
                 image,
                 image_name=image_name,
-                gallery_name=name_of(resource, gallery_name),
+                gallery_name=gallery_name,
                 resource_group_name=resource_group_name,
                 gallery=resource,
-                order=order,
+                dependencies=dependencies,
+                stack=stack,
                 opts=pulumi.ResourceOptions(parent=self),
             )
             for image_name, image in gallery.images.items()
         }
         access(name, resource, gallery, parent=self, protect=protect, after=list(self.images.values()))
-        pulumi.Output.from_input(given(gallery.resource_group.name)).apply(
+        pulumi.Output.from_input(as_input(gallery.resource_group.name)).apply(
             lambda group_name: self._tell_how_to_share(share_command(gallery_name, group_name, gallery))
         )
         self.register_outputs({"id": self.id})
@@ -101,30 +109,3 @@ def share_command(name: str, resource_group_name: str, gallery: config.Gallery) 
     lists = {"--subscription-ids": profile.groups.subscriptions, "--tenant-ids": profile.groups.tenants}
     options = [f"{key} {' '.join(ids)}" for key, ids in lists.items() if ids]
     return " ".join([f"az sig share add {where}", *options]) if options else None
-
-
-def _identity(identity: config.Identity | None) -> compute.GalleryIdentityArgs | None:
-    if identity is None:
-        return None
-    return compute.GalleryIdentityArgs(
-        type=compute.ResourceIdentityType(identity.type),
-        user_assigned_identities=[given(id) for id in identity.user_assigned_identities] or None,
-    )
-
-
-def _sharing_profile(profile: config.SharingProfile) -> compute.SharingProfileArgs | None:
-    """Whom a gallery is shared with (`groups`) is no part of it: Azure takes that from its share action alone."""
-    if profile.permissions == "Private":
-        return None
-    community = profile.community_gallery_info
-    return compute.SharingProfileArgs(
-        permissions=profile.permissions,
-        community_gallery_info=compute.CommunityGalleryInfoArgs(
-            publisher_uri=community.publisher_uri,
-            publisher_contact=community.publisher_contact,
-            eula=community.eula,
-            public_name_prefix=community.public_name_prefix,
-        )
-        if community
-        else None,
-    )

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pulumi
 from pulumi_azure_native import compute
 
 import config
+from config.azure import bodies
+from config.azure.spelling import spelled_as
+from config.azure.view import View
 
 from .access import access
-from .guard import definition_guard, version_guard
-from .inputs import Settings
-from .options import component_options, name_of, protected, within
-from .order import Order
-from .settings import typed
-from .sources import verification
-from .version import image_version
+from .dependencies import VersionDependencies
+from .guard import Guarded, guard
+from .inputs import Settings, arguments
+from .options import child_options, component_options, name_in, protect_option
+from .retries import retry_deletion
+from .run import Run
+from .settings import validated
+from .verification import LookUps, Verified, verification
 
 
 class ImageDefinition(pulumi.ComponentResource):
@@ -24,7 +29,8 @@ class ImageDefinition(pulumi.ComponentResource):
     (`Settings`).
 
     Its gallery exists already, or is `gallery` where the same program makes it. `image_name` is its name in Azure, by
-    default `name`; `order` is what the program's versions wait for. Raises pulumi.RunError for settings with mistakes.
+    default `name`; `dependencies` are what the program's versions wait for, `stack` the data file that it is from.
+    Raises pulumi.RunError for invalid settings.
     """
 
     id: pulumi.Output[str]
@@ -32,6 +38,9 @@ class ImageDefinition(pulumi.ComponentResource):
 
     versions: dict[str, pulumi.Output[str]]
     """The ARM ids of the versions, by version number."""
+
+    views: dict[str, View]
+    """The versions as Azure is to have them, by version number."""
 
     latest: str | None
     """The number of the version that `latest` means where no region is named; None where it means none."""
@@ -48,90 +57,83 @@ class ImageDefinition(pulumi.ComponentResource):
         resource_group_name: pulumi.Input[str],
         image_name: str | None = None,
         gallery: compute.Gallery | None = None,
-        order: Order | None = None,
+        dependencies: VersionDependencies | None = None,
+        stack: config.Stack | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("compute-gallery:index:ImageDefinition", name, None, component_options(opts))
         image_name = image_name or name
         if not isinstance(image, config.Image):
-            image = typed(config.image, image_name, image, self)
-        order = order or Order()
-        protect = protected(image.protect, retired=image.retired)
+            image = validated(config.image, image_name, image, self)
+        run = Run.current()
+        protect = protect_option(image.protect, retired=image.retired)
+        # An output that the program gives says nothing yet; then nothing is known of what is there.
+        path = f"{gallery_name}/{image_name}" if isinstance(gallery_name, str) else ""
+        gallery_name = name_in(gallery, gallery_name)
+        held, body = run.state.view("image", path), bodies.image(image)
         definition = compute.GalleryImage(
             name,
             gallery_image_name=image_name,
             gallery_name=gallery_name,
             resource_group_name=resource_group_name,
-            location=image.location.name,
-            os_type=compute.OperatingSystemTypes(image.os_type),
-            os_state=compute.OperatingSystemStateTypes(image.os_state),
-            hyper_v_generation=image.hyper_v_generation,
-            architecture=image.architecture,
-            identifier=compute.GalleryImageIdentifierArgs(
-                publisher=image.identifier.publisher, offer=image.identifier.offer, sku=image.identifier.sku
+            **arguments(spelled_as(held, body)),
+            opts=child_options(
+                self,
+                gallery,
+                protect=protect,
+                before_update=guard(run, "guard-definition", Guarded("image", name, held, View("image", body))),
+                on_error=retry_deletion(run),
             ),
-            purchase_plan=_purchase_plan(image.purchase_plan),
-            recommended=_recommended(image.recommended),
-            features=[
-                compute.GalleryImageFeatureArgs(
-                    name=feature.name, value=feature.value, starts_at_version=feature.starts_at_version
-                )
-                for feature in (image.features.sent if image.features else ())
-            ]
-            or None,
-            allow_update_image=image.allow_update_image,
-            # Azure takes an empty object for a change, and never echoes it.
-            disallowed=compute.DisallowedArgs(disk_types=image.disallowed_disk_types)
-            if image.disallowed_disk_types
-            else None,
-            description=image.description,
-            eula=image.eula,
-            privacy_statement_uri=image.privacy_statement_uri,
-            release_note_uri=image.release_note_uri,
-            end_of_life_date=config.azure_date(image.end_of_life_date) if image.end_of_life_date else None,
-            tags=image.tags or None,
-            opts=within(gallery, self, protect=protect, holds_others=True, before_update=definition_guard()),
         )
         self.id = definition.id
-        verify, guard = verification(image, order.makes, self, name), version_guard(image, name)
+        dependencies = dependencies or VersionDependencies()
+        look_ups, self.views = LookUps(self), {}
         versions: dict[str, compute.GalleryImageVersion] = {}
         for number in sorted(image.versions, key=config.version_order):
-            version = image.versions[number]
-            kept = version.kept(datetime.now(UTC))
-            versions[number] = image_version(
-                f"{name}/{number}",
-                version,
-                number=number,
-                image_name=name_of(definition, image_name),
+            version, child = image.versions[number], f"{name}/{number}"
+            held, body = run.state.view("version", f"{path}/{number}"), bodies.version(version)
+            view = View("version", body)
+            guarded = Guarded("version", child, held, view, image, *_declared(stack, f"{path}/{number}"))
+            verified = Verified(child, held, view, image, dependencies.creates, look_ups)
+            versions[number] = compute.GalleryImageVersion(
+                child,
+                gallery_image_version_name=number,
+                gallery_image_name=name_in(definition, image_name),
                 gallery_name=gallery_name,
                 resource_group_name=resource_group_name,
-                opts=within(
-                    definition,
+                **arguments(spelled_as(held, body)),
+                opts=child_options(
                     self,
-                    protect=protected(kept, retired=version.retired),
-                    after=order.before(version.source),
-                    before_create=verify,
-                    before_update=guard,
+                    definition,
+                    protect=protect_option(version.deletion_blocked(datetime.now(UTC)), retired=version.retired),
+                    after=dependencies.of(version.source),
+                    before_create=verification(run, f"verify-sources-{name}", verified),
+                    before_update=guard(run, f"guard-{name}", guarded),
+                    ignore_changes=_filled_in(version.source),
                 ),
             )
-            order.made(f"{name}/{number}", version.source, versions[number])
+            dependencies.registered(child, version.source, versions[number])
+            self.views[number] = view
         access(name, definition, image, parent=self, protect=protect, after=list(versions.values()))
         self.versions = {number: version.id for number, version in versions.items()}
         self.latest, self.latest_by_region = image.latest(), image.latest_by_region
         self.register_outputs({"id": self.id})
 
 
-def _purchase_plan(plan: config.PurchasePlan | None) -> compute.ImagePurchasePlanArgs | None:
-    if plan is None:
-        return None
-    return compute.ImagePurchasePlanArgs(name=plan.name, publisher=plan.publisher, product=plan.product)
+def _declared(
+    stack: config.Stack | None, name: str
+) -> tuple[Callable[[config.LossKind], bool], Callable[[config.LossKind], str]]:
+    """Which losses of a version the stack's data file allows, and how it would allow one; without such a file, none."""
+    if stack is None:
+        return lambda kind: False, lambda kind: "protect: false on it"
+    return lambda kind: stack.allows_loss(name, kind), lambda kind: f"allowLosses: {{{name}: [{kind}]}}"
 
 
-def _recommended(recommended: config.Recommended | None) -> compute.RecommendedMachineConfigurationArgs | None:
-    if recommended is None:
-        return None
-    vcpus, memory = recommended.vcpus, recommended.memory
-    return compute.RecommendedMachineConfigurationArgs(
-        v_cpus=compute.ResourceRangeArgs(min=vcpus.min, max=vcpus.max) if vcpus else None,
-        memory=compute.ResourceRangeArgs(min=memory.min, max=memory.max) if memory else None,
-    )
+def _filled_in(source: config.ImageSource) -> list[str]:
+    """What Azure fills in where nothing is said: an import brings it along, and it is never sent."""
+    if source.disks is None:
+        return ["storageProfile.osDiskImage", "storageProfile.dataDiskImages"]
+    disks = {"osDiskImage": source.disks.os} | {
+        f"dataDiskImages[{index}]": disk for index, disk in enumerate(source.disks.data.values())
+    }
+    return [f"storageProfile.{path}.hostCaching" for path, disk in disks.items() if disk.host_caching is None]

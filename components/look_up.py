@@ -1,14 +1,15 @@
-"""Calls of the engine's functions from hooks, in threads of their own.
+"""Calls of the engine's functions, in threads of their own. All that isn't Pulumi's public interface is in this file.
 
 `pulumi.runtime.invoke` shares its threads with the registration of resources. As soon as so many resources wait for
 their hooks that no thread is left, an invoke in a hook waits for ever (observed with 3.259.0 and 1,000 new versions).
+So the request goes to the engine's monitor directly, for which there is no public interface.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -20,23 +21,33 @@ from pulumi.runtime import settings
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.rpc import UNKNOWN
 
+from .outputs import value_of
+
 
 async def look_up(function: str, arguments: Mapping[str, str], component: pulumi.Resource | None = None) -> Any:
-    """What a function of the engine's or of azure-native's gives, asked by the provider of a component.
+    """What a function of azure-native's gives, asked by the provider of a component.
 
     Raises LookupError with the words of whoever refused.
     """
-    azure_native = function.startswith("azure-native:")
+    provider = component.get_provider(function) if component else None
+    reference = f"{await value_of(provider.urn)}::{await value_of(provider.id) or UNKNOWN}" if provider else ""
+    return await asyncio.wrap_future(call(function, arguments, reference, version("pulumi-azure-native")))
+
+
+def call(function: str, arguments: Mapping[str, str], provider: str = "", plugin: str = "") -> Future[Any]:
+    """What a function of the engine's gives. The future raises LookupError with the words of whoever refused."""
     request = resource_pb2.ResourceInvokeRequest(
         tok=function,
         args=json_format.ParseDict(dict(arguments), struct_pb2.Struct()),
-        provider=await _provider(component, function) if component else "",
-        version=version("pulumi-azure-native") if azure_native else "",
+        provider=provider,
+        version=plugin,
     )
-    monitor = settings.get_monitor()
-    assert monitor, "hooks run while the engine does"
+    return _threads().submit(_call, settings.get_monitor(), request)
+
+
+def _call(monitor: Any, request: Any) -> Any:
     try:
-        response = await asyncio.get_running_loop().run_in_executor(_threads(), monitor.Invoke, request)
+        response = monitor.Invoke(request)
     except grpc.RpcError as error:
         raise LookupError(error.details() if isinstance(error, grpc.Call) else str(error)) from None
     if response.failures:
@@ -47,11 +58,3 @@ async def look_up(function: str, arguments: Mapping[str, str], component: pulumi
 @cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(thread_name_prefix="look-up")
-
-
-async def _provider(component: pulumi.Resource, function: str) -> str:
-    """The provider that a component was given, as the engine refers to it; nothing where it has the default one."""
-    provider = component.get_provider(function)
-    if provider is None:
-        return ""
-    return f"{await provider.urn.future()}::{await provider.id.future() or UNKNOWN}"

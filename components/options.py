@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import pulumi
 
-from .retries import delete_again
-
 
 def component_options(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
     """A caller's options for a component, whose resources then go without azure-native's aliases."""
@@ -15,7 +13,7 @@ def component_options(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOpt
     return pulumi.ResourceOptions.merge(opts, ours)
 
 
-def name_of(container: pulumi.Resource | None, name: pulumi.Input[str]) -> pulumi.Input[str]:
+def name_in(container: pulumi.Resource | None, name: pulumi.Input[str]) -> pulumi.Input[str]:
     """The name of what a resource lies in: known in every preview, and bound to `container` where the program makes it.
 
     With the plain string the engine would take the two for independent and replace a container alone, with all that
@@ -24,36 +22,38 @@ def name_of(container: pulumi.Resource | None, name: pulumi.Input[str]) -> pulum
     return container.urn.apply(lambda _: name) if container else name
 
 
-def within(
-    container: pulumi.Resource | None,
+def child_options(
     component: pulumi.Resource,
+    container: pulumi.Resource | None,
     *,
     protect: bool | None,
-    holds_others: bool = False,
     after: Sequence[pulumi.Input[pulumi.Resource]] = (),
     before_create: pulumi.ResourceHook | None = None,
     before_update: pulumi.ResourceHook | None = None,
+    on_error: pulumi.ErrorHook | None = None,
+    ignore_changes: list[str] | None = None,
 ) -> pulumi.ResourceOptions:
-    """Options for a resource that lies in `container`: it comes after it and goes before it.
+    """Options for a child of a component that lies in `container` in Azure: it comes after it and goes before it.
 
-    Names are fixed, so what is replaced is deleted first. What holds others may have to wait for them to be gone.
+    Names are fixed, so what is replaced is deleted first.
     """
     return pulumi.ResourceOptions(
         parent=component,
         protect=protect,
         depends_on=[*([container] if container else ()), *after] or None,
         delete_before_replace=True,
+        ignore_changes=ignore_changes,
         hooks=pulumi.ResourceHookBinding(
             before_create=[before_create] if before_create else None,
             before_update=[before_update] if before_update else None,
-            on_error=[delete_again()] if holds_others else None,
+            on_error=[on_error] if on_error else None,
         ),
     )
 
 
-def protected(kept: bool, *, retired: bool) -> bool | None:
+def protect_option(protect: bool, *, retired: bool) -> bool | None:
     """Pulumi's `protect`: what isn't protected by its configuration is as its component is, unless it is retired."""
-    return True if kept else False if retired else None
+    return True if protect else False if retired else None
 
 
 def _without_provider_aliases(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:

@@ -6,7 +6,9 @@ import pulumi
 from pulumi_azure_native import resources
 
 import config
+from config.azure import bodies
 
+from .inputs import arguments
 from .options import component_options
 
 
@@ -15,7 +17,6 @@ def resource_group(group: config.NewResourceGroup) -> resources.ResourceGroup:
     return resources.ResourceGroup(
         group.name,
         resource_group_name=group.name,
-        location=group.location.name,
-        tags=group.tags or None,
+        **arguments(bodies.resource_group(group)),
         opts=component_options(pulumi.ResourceOptions(protect=group.protect, delete_before_replace=True)),
     )

@@ -7,20 +7,20 @@ from typing import Any, TypeVar
 
 import pulumi
 
-from .inputs import Settings, with_later
+from .inputs import Settings, deferred
 
 Typed = TypeVar("Typed")
 
 
-def typed(
+def validated(
     read: Callable[[str, dict[str, Any]], tuple[Typed, list[str]]],
     name: str,
     settings: Settings,
     component: pulumi.Resource,
 ) -> Typed:
-    """What `read`, one of the functions of `config`, makes of settings. Raises pulumi.RunError for mistakes."""
+    """What `read`, one of the functions of `config`, makes of settings. Raises pulumi.RunError for errors in them."""
     try:
-        found, warnings = read(name, with_later(settings))
+        found, warnings = read(name, deferred(settings))
     except ValueError as error:
         raise pulumi.RunError(str(error)) from None
     for warning in warnings:

@@ -2,66 +2,70 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 
 import pulumi
 
 import config
+from config.azure.properties import Kind
+from config.azure.view import latest
 
+from .dependencies import VersionDependencies, provider_subscription
 from .gallery import ComputeGallery
-from .order import Order, provider_subscription
+from .outputs import failed
 from .resource_group import resource_group
-from .retries import delete_again
+from .retries import retry_deletion
+from .run import Run
+
+Outputs = dict[str, dict[str, pulumi.Input[str]]]
 
 
 def build(stack: config.Stack) -> dict[str, ComputeGallery]:
     """The stack's galleries by name, after the resource groups that are theirs to make."""
-    delete_again()  # the engine's state names this hook even when the last gallery has left the configuration
+    retry_deletion(Run.current())  # the engine's state names this hook even when the last gallery has left the file
     groups = {group.name.casefold(): resource_group(group) for group in stack.resource_groups}
-    order = Order(stack, provider_subscription())
+    dependencies = VersionDependencies(stack, provider_subscription())
     return {
-        name: ComputeGallery(name, gallery, group=groups.get(gallery.resource_group.name.casefold()), order=order)
+        name: ComputeGallery(
+            name,
+            gallery,
+            group=groups.get(str(gallery.resource_group.name).casefold()),
+            dependencies=dependencies,
+            stack=stack,
+        )
         for name, gallery in stack.galleries.items()
     }
 
 
-def outputs(galleries: Mapping[str, ComputeGallery]) -> dict[str, dict[str, pulumi.Input[str]]]:
+async def outputs(galleries: Mapping[str, ComputeGallery]) -> Outputs:
     """A stack's outputs: flat maps from names to texts, for stack references of others.
 
     `galleries`, `images` and `versions` hold ARM ids; `latest` and `latestByRegion` hold the number of the version that
-    `latest` means, overall and in a region, and nothing where it means none.
+    `latest` means, overall and in a region, and nothing where it means none. They speak of what is there after the
+    update: what has failed to be made is left out, and what has failed to be changed is told as it was.
+
+    It waits for all that it speaks of. The runtime would do so itself, but it looks at all outputs that are pending
+    whenever one has settled: with 24,000 of them (1,200 resources) each look takes 50 ms, in which no hook is answered.
     """
+    state = Run.current().state
     images = {f"{name}/{key}": image for name, gallery in galleries.items() for key, image in gallery.images.items()}
-    return {
-        "galleries": {name: gallery.id for name, gallery in galleries.items()},
-        "images": {name: image.id for name, image in images.items()},
-        "versions": {f"{name}/{number}": id for name, image in images.items() for number, id in image.versions.items()},
-        "latest": {name: image.latest for name, image in images.items() if image.latest},
-        "latestByRegion": {
-            f"{name}/{region}": number
-            for name, image in images.items()
-            for region, number in image.latest_by_region.items()
-        },
+    ids: dict[tuple[Kind, str], pulumi.Output[str]] = {
+        **{("gallery", name): gallery.id for name, gallery in galleries.items()},
+        **{("image", name): image.id for name, image in images.items()},
+        **{("version", f"{name}/{n}"): id for name, image in images.items() for n, id in image.versions.items()},
     }
-
-
-async def settled(outputs: Mapping[str, Mapping[str, pulumi.Input[str]]]) -> dict[str, dict[str, pulumi.Input[str]]]:
-    """The same outputs, once all that they speak of is made, or has failed to be made; what has failed is left out.
-
-    The runtime waits for a program's outputs itself, but it looks at all that are pending whenever one has settled:
-    with 24,000 of them (1,200 resources) each look takes 50 ms, in which no hook is answered. Awaited here, they have
-    settled before it looks. And where an update goes on after errors, it fails at outputs of what has failed.
-    """
-    pending = {
-        (output, key): value.future()
-        for output, values in outputs.items()
-        for key, value in values.items()
-        if isinstance(value, pulumi.Output)
+    lost = await failed(ids)
+    there: dict[tuple[Kind, str], pulumi.Input[str]] = {
+        key: id for key, output in ids.items() if (id := state.id(*key) if key in lost else output) is not None
     }
-    ends = await asyncio.gather(*pending.values(), return_exceptions=True)
-    failed = {place for place, end in zip(pending, ends, strict=True) if isinstance(end, BaseException)}
-    return {
-        output: {key: value for key, value in values.items() if (output, key) not in failed}
-        for output, values in outputs.items()
-    }
+    told: Outputs = {"latest": {}, "latestByRegion": {}}
+    for name, image in images.items():
+        versions = {
+            n: state.view("version", f"{name}/{n}") if ("version", f"{name}/{n}") in lost else view
+            for n, view in image.views.items()
+        }
+        for place, number in latest({n: view for n, view in versions.items() if view}).items():
+            told["latest" if place is None else "latestByRegion"][f"{name}/{place}" if place else name] = number
+    for output, kind in (("galleries", "gallery"), ("images", "image"), ("versions", "version")):
+        told[output] = {name: id for (of, name), id in there.items() if of == kind}
+    return told

@@ -4,6 +4,7 @@ Knows no Pulumi, no Azure SDK and no network. `load` and `check` are the ways in
 """
 
 from config.access import Lock, RoleAssignment
+from config.diagnostics import ConfigError, Diagnostic
 from config.edge_zones import EdgeZone, EdgeZoneSettings
 from config.encryption import ConfidentialDisk, Encryption, OsDiskEncryption
 from config.features import DiskControllers, Feature, Features, SecurityTypeFeature, SentFeature, Switch
@@ -11,7 +12,6 @@ from config.gallery import Gallery, ResourceGroup, SoftDeletePolicy
 from config.identity import Identity
 from config.image import Definition, Identifier, Image, PurchasePlan, Recommended, SharedImages
 from config.load import Checked, check, gallery, image, load, stacks
-from config.mistakes import ConfigError, Mistake
 from config.regions import Region, normalised, region
 from config.replication import (
     AdditionalReplicaSet,
@@ -22,8 +22,8 @@ from config.replication import (
 from config.security import SecurityProfile, UefiKey, UefiSettings, UefiSignatures
 from config.sharing import CommunityGalleryInfo, SharingGroups, SharingProfile
 from config.source import DiskSource, DiskSources, ImageSource, Vhd
-from config.stack import AdditionalRegion, NewResourceGroup, Stack, covers
-from config.types import Later, azure_date, version_order
+from config.stack import AdditionalRegion, NewResourceGroup, Stack, contains
+from config.types import Deferred, LossKind, azure_date, version_order
 from config.version import SafetyProfile, Version
 
 __all__ = [
@@ -33,7 +33,9 @@ __all__ = [
     "CommunityGalleryInfo",
     "ConfidentialDisk",
     "ConfigError",
+    "Deferred",
     "Definition",
+    "Diagnostic",
     "DiskControllers",
     "DiskSource",
     "DiskSources",
@@ -47,9 +49,8 @@ __all__ = [
     "Identity",
     "Image",
     "ImageSource",
-    "Later",
     "Lock",
-    "Mistake",
+    "LossKind",
     "NewResourceGroup",
     "OsDiskEncryption",
     "PurchasePlan",
@@ -77,7 +78,7 @@ __all__ = [
     "Vhd",
     "azure_date",
     "check",
-    "covers",
+    "contains",
     "gallery",
     "image",
     "load",

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from config.diagnostics import quoted
 from config.ids import PrincipalId
-from config.mistakes import quoted
-from config.model import Finding, Model, Raw, also
+from config.model import Model, Raw, Violation, checked_by
 from config.roles import Role, role
 from config.types import LockLevel, LockName, LockNotes, PrincipalType, Text, distinct
 
@@ -16,26 +16,24 @@ class Lock(Model):
     """A lock of Azure's: no deletion, or no change at all, by whomever."""
 
     level: LockLevel = Field(examples=["CanNotDelete"])
-    """CanNotDelete, or ReadOnly, which stops this program's changes, too. Can be changed in place."""
+    """CanNotDelete, or ReadOnly, which stops this program's changes, too."""
     notes: LockNotes | None = None
-    """Why it is there, up to 512 characters. Default: unset. Can be changed in place."""
+    """Why it is there, up to 512 characters."""
 
 
 class RoleAssignment(Model):
     """A role that somebody has."""
 
     principal_id: PrincipalId = Field(examples=["00000000-0000-0000-0000-000000000001"])
-    """Object id of the user, group or service principal. A change means a new role assignment in its place."""
+    """Object id of the user, group or service principal."""
     principal_type: PrincipalType = Field(examples=["Group"])
-    """User, Group or ServicePrincipal. A change means a new role assignment in its place."""
+    """User, Group or ServicePrincipal."""
     role: Role = Field(examples=["Reader"])
-    """Name of a well-known role, such as Reader, or GUID or id of any role definition; here it is the GUID. A change
-    means a new role assignment in its place.
-    """
+    """Name of a well-known role, such as Reader, or GUID or id of any role definition; here it is the GUID."""
 
 
-def assignments_differ(raw: Raw) -> Iterable[Finding]:
-    """A rule for `also`: Azure knows one assignment of a role to a principal."""
+def assignments_differ(raw: Raw) -> Iterable[Violation]:
+    """A rule for `checked_by`: Azure knows one assignment of a role to a principal."""
     seen: dict[tuple[str, str], str] = {}
     for name, each in raw.items():
         written = (each.get("principalId"), each.get("role")) if isinstance(each, dict) else ()
@@ -44,7 +42,7 @@ def assignments_differ(raw: Raw) -> Iterable[Finding]:
             len(texts) == 2
             and (first := seen.setdefault((texts[0].casefold(), role_or_text(texts[1])), name)) is not name
         ):
-            yield Finding((name,), f"found the role and the principal of {quoted(first)} again: keep one of them")
+            yield Violation((name,), f"found the role and the principal of {quoted(first)} again: keep one of them")
 
 
 def role_or_text(text: str) -> str:
@@ -54,5 +52,5 @@ def role_or_text(text: str) -> str:
         return text
 
 
-Locks = Annotated[dict[LockName, Lock], also(distinct(str.casefold, "lock"))]
-RoleAssignments = Annotated[dict[Text, RoleAssignment], also(assignments_differ)]
+Locks = Annotated[dict[LockName, Lock], checked_by(distinct(str.casefold, "lock"))]
+RoleAssignments = Annotated[dict[Text, RoleAssignment], checked_by(assignments_differ)]

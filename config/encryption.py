@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from config.ids import DiskEncryptionSetId
-from config.mistakes import At, Path, quoted
-from config.model import Finding, Model
+from config.diagnostics import At, Path, quoted
+from config.ids import DiskEncryptionSetId, ResourceId
+from config.model import Model, Violation
 from config.regions import Region
 from config.source import ImageSource
-from config.types import ConfidentialEncryption, Later, Lun
+from config.types import ConfidentialEncryption, Deferred, Lun
 
 
 class ConfidentialDisk(Model):
@@ -19,13 +19,11 @@ class ConfidentialDisk(Model):
     confidential_vm_encryption_type: ConfidentialEncryption | None = Field(
         default=None, alias="confidentialVMEncryptionType"
     )
-    """EncryptedVMGuestStateOnlyWithPmk, EncryptedWithPmk, EncryptedWithCmk or NonPersistedTPM. Default: unset. Can't be
-    changed.
-    """
+    """EncryptedVMGuestStateOnlyWithPmk, EncryptedWithPmk, EncryptedWithCmk or NonPersistedTPM."""
     secure_vm_disk_encryption_set_id: DiskEncryptionSetId | None = Field(
         default=None, alias="secureVMDiskEncryptionSetId", validate_default=True
     )
-    """Id of the disk encryption set; with EncryptedWithCmk, and only with it. Default: unset. Can't be changed."""
+    """Id of the disk encryption set; with EncryptedWithCmk, and only with it."""
 
     @field_validator("secure_vm_disk_encryption_set_id")
     @classmethod
@@ -45,23 +43,21 @@ class OsDiskEncryption(Model):
     """Encryption of the OS disk."""
 
     disk_encryption_set_id: DiskEncryptionSetId | None = None
-    """Id of a disk encryption set in the region. Default: unset, which is a key of Azure's. Can't be changed."""
+    """Id of a disk encryption set in the region."""
     security_profile: ConfidentialDisk | None = None
-    """Encryption of a confidential machine's OS disk. Default: unset. Can't be changed."""
+    """Encryption of a confidential machine's OS disk."""
 
 
 class Encryption(Model):
     """Encryption of a version's disks in a region."""
 
     os_disk_image: OsDiskEncryption | None = None
-    """The OS disk. Default: a key of Azure's. Can't be changed."""
+    """The OS disk."""
     data_disk_images: dict[Lun, DiskEncryptionSetId] = Field(default={})
-    """Ids of disk encryption sets in the region, by the LUN of the data disk. Default: keys of Azure's. Can't be
-    changed.
-    """
+    """Ids of disk encryption sets in the region, by the LUN of the data disk."""
 
     @property
-    def sets(self) -> dict[Path, str]:
+    def sets(self) -> dict[Path, str | Deferred]:
         """The ids of disk encryption sets, by where they are written."""
         disk = self.os_disk_image
         profile = disk.security_profile if disk else None
@@ -81,33 +77,35 @@ class Place(NamedTuple):
     name: str
     region: Region
     path: Path
-    sets: dict[Path, str]
+    sets: dict[Path, str | Deferred]
 
-    def refuse(self, disk: Path, message: str, at: At = "value") -> Finding:
-        return Finding((*self.path, "encryption", *disk), message, at)
+    def refuse(self, disk: Path, message: str, at: At = "value") -> Violation:
+        return Violation((*self.path, "encryption", *disk), message, at)
 
 
 # Sources of the rules below, unless one names another: "Troubleshoot shared images".
 
 
-def in_every_place(places: list[Place]) -> Iterable[Finding]:
+def in_every_place(places: list[Place]) -> Iterable[Violation]:
     """A disk that is encrypted in one place is encrypted in all."""
     encrypted = {disk: place.name for place in reversed(places) for disk in place.sets}
     for place in places:
         for disk in encrypted.keys() - place.sets:
             found = f"found {'.'.join(map(str, disk))} for {encrypted[disk]}, but none for {place.name}"
-            yield Finding(place.path, f"{found}: expected the disk to be encrypted in every region, or in none")
+            yield Violation(place.path, f"{found}: expected the disk to be encrypted in every region, or in none")
 
 
-def each_at_home(places: list[Place]) -> Iterable[Finding]:
+def each_at_home(places: list[Place]) -> Iterable[Violation]:
     """A disk encryption set lies in the region that it encrypts, and in the subscription of the gallery."""
     regions: dict[str, Region] = {}
     subscription = ""
     for place in places:
         for disk, each in place.sets.items():
-            if isinstance(each, Later):
+            if isinstance(each, Deferred):
                 continue
-            of_set = each.split("/")[2].lower()
+            parsed = ResourceId.parse(each)
+            assert parsed, "its type lets nothing else pass"
+            of_set = parsed.subscription.lower()
             subscription = subscription or of_set
             if (first := regions.setdefault(each.lower(), place.region)) != place.region:
                 found = f"{quoted(each)} encrypts in {first.name} already"
@@ -117,7 +115,7 @@ def each_at_home(places: list[Place]) -> Iterable[Finding]:
                 yield place.refuse(disk, f"{found}: expected all in the gallery's subscription")
 
 
-def never_shallow(places: list[Place]) -> Iterable[Finding]:
+def never_shallow(places: list[Place]) -> Iterable[Violation]:
     """Azure has no encryption for a Shallow version (documentation of Packer's Azure builder)."""
     for place in places:
         for disk in place.sets:
@@ -125,7 +123,7 @@ def never_shallow(places: list[Place]) -> Iterable[Finding]:
             yield place.refuse(disk, f"{found}: expected no encryption, or replicationMode: Full")
 
 
-def fits_source(places: list[Place], source: ImageSource) -> Iterable[Finding]:
+def fits_source(places: list[Place], source: ImageSource) -> Iterable[Violation]:
     """Which sources can be encrypted, and which data disks there are."""
     for place in places:
         for disk in place.sets:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, Strict, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
-from config.model import Model, findings, refusal
+from config.model import Model, refusal, violations
 from config.types import DiskControllerType, SecurityType, VersionNumber, at_least_one
 
 
@@ -20,7 +20,7 @@ class Feature(Model):
     """A feature; where only its value is written, it holds for all versions."""
 
     starts_at_version: VersionNumber | None = None
-    """First version that has the feature. Default: all versions. Can be changed in place."""
+    """First version that has the feature."""
 
 
 class SecurityTypeFeature(Feature):
@@ -28,7 +28,7 @@ class SecurityTypeFeature(Feature):
 
     value: SecurityType = Field(examples=["TrustedLaunchSupported"])
     """Standard, TrustedLaunch, TrustedLaunchSupported, ConfidentialVM, ConfidentialVMSupported or
-    TrustedLaunchAndConfidentialVmSupported. Can be changed in place.
+    TrustedLaunchAndConfidentialVmSupported.
     """
 
 
@@ -36,7 +36,7 @@ class Switch(Feature):
     """A feature that is there or not."""
 
     value: bool = Field(examples=["true"])
-    """Whether the image has the feature. Can be changed in place."""
+    """Whether the image has the feature."""
 
 
 class DiskControllers(Feature):
@@ -45,7 +45,7 @@ class DiskControllers(Feature):
     value: Annotated[
         tuple[DiskControllerType, ...], Strict(False), at_least_one("disk controllers", "[SCSI, NVMe]")
     ] = Field(examples=["[SCSI, NVMe]"])
-    """SCSI, NVMe or both. Can be changed in place."""
+    """SCSI, NVMe or both."""
 
 
 def _plainly(value: object, handler: ValidatorFunctionWrapHandler) -> Any:
@@ -55,7 +55,7 @@ def _plainly(value: object, handler: ValidatorFunctionWrapHandler) -> Any:
     try:
         return handler({"value": value})
     except ValidationError as error:
-        raise refusal(finding._replace(path=finding.path[1:]) for finding in findings(error)) from None
+        raise refusal(finding._replace(path=finding.path[1:]) for finding in violations(error)) from None
 
 
 class Features(Model):
@@ -67,23 +67,22 @@ class Features(Model):
         ]
         | None
     ) = Field(default=None, alias="SecurityType")
-    """Security type of machines; all but Standard need hyperVGeneration V2. Default: Standard. Can be changed in place.
-    """
+    """Security type of machines; all but Standard need hyperVGeneration V2."""
     is_accelerated_network_supported: (
         Annotated[Switch, WrapValidator(_plainly, json_schema_input_type=bool | Switch)] | None
     ) = Field(default=None, alias="IsAcceleratedNetworkSupported")
-    """Whether the image has drivers for accelerated networking. Default: unset. Can be changed in place."""
+    """Whether the image has drivers for accelerated networking."""
     is_hibernate_supported: Annotated[Switch, WrapValidator(_plainly, json_schema_input_type=bool | Switch)] | None = (
         Field(default=None, alias="IsHibernateSupported")
     )
-    """Whether machines can hibernate. Default: unset. Can be changed in place."""
+    """Whether machines can hibernate."""
     disk_controller_types: (
         Annotated[
             DiskControllers, WrapValidator(_plainly, json_schema_input_type=list[DiskControllerType] | DiskControllers)
         ]
         | None
     ) = Field(default=None, alias="DiskControllerTypes")
-    """Disk controllers that the image can boot from. Default: unset, which is SCSI. Can be changed in place."""
+    """Disk controllers that the image can boot from."""
 
     @property
     def sent(self) -> tuple[SentFeature, ...]:

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from config.access import Locks, RoleAssignments
+from config.azure.properties import default
+from config.diagnostics import Path, describe
 from config.identity import Identity
 from config.image import Images
-from config.mistakes import Path, describe
-from config.model import Finding, Model, Raw, also, reach
+from config.model import Model, Raw, Violation, checked_by, reach
 from config.regions import normalised
 from config.replication import Replication
 from config.sharing import PRIVATE, SharingProfile
@@ -20,64 +21,57 @@ class ResourceGroup(Model):
     """The resource group of a gallery."""
 
     name: ResourceGroupName = Field(examples=["myGalleryRG"])
-    """Name of the resource group. A change means a new gallery in its place."""
+    """Name of the resource group."""
     create: bool = False
-    """Whether the stack creates the group, or it is there already. Default: false. Can be changed in place."""
+    """Whether the stack creates the group, or it is there already."""
     location: Location | None = None
-    """Azure region of a group that the stack creates. Default: the location of the stack or the gallery that names the
-    group. A change means a new resource group in its place.
+    """Azure region of a group that the stack creates. Where it is left out, it is the location of the stack or the
+    gallery that names the group.
     """
 
 
 class SoftDeletePolicy(Model):
     """What becomes of deleted versions."""
 
-    is_soft_delete_enabled: bool = False
-    """Whether Azure keeps deleted versions for 7 days. Default: false. Can be changed in place."""
+    is_soft_delete_enabled: bool = default("SoftDeletePolicy.isSoftDeleteEnabled")
+    """Whether Azure keeps deleted versions for 7 days."""
 
 
 class Gallery(Model):
     """A gallery with its image definitions. What it inherits is part of it."""
 
     location: Location = Field(examples=["westcentralus"])
-    """Azure region. Default: the stack's. A change means a new gallery in its place."""
+    """Azure region."""
     resource_group: ResourceGroup = Field(examples=["{name: myGalleryRG}"])
-    """The resource group. Default: the stack's. A change means a new gallery in its place."""
+    """The resource group."""
     description: Text | None = None
-    """What the gallery is for. Default: unset. Can be changed in place."""
+    """What the gallery is for."""
     tags: Tags = Field(default={})
-    """Tags, added to the stack's, at most 50. Default: the stack's. Can be changed in place."""
+    """Tags, added to the stack's, at most 50."""
     protect: bool = False
-    """Whether Pulumi refuses to delete or replace the gallery and all in it; false once it is retired. Default: the
-    stack's. Can be changed in place.
-    """
+    """Whether Pulumi refuses to delete or replace the gallery and all in it; false once it is retired."""
     retired: bool = False
-    """Whether all its images and versions are retired, and it is no longer protected. Default: false. Can be changed in
-    place.
-    """
+    """Whether all its images and versions are retired, and it is no longer protected."""
     verify_sources: bool = True
-    """Whether a preview looks up the sources of versions that are to be made. Default: the stack's. Can be changed in
-    place.
-    """
+    """Whether a preview looks up the sources of versions that are to be made."""
     replication: Replication = Replication()
-    """What the images inherit. Default: the stack's, key by key. Can be changed in place."""
+    """What the images inherit."""
     sharing_profile: SharingProfile = PRIVATE
-    """With whom it is shared. Default: nobody but those who have a role. Can't be changed."""
+    """With whom it is shared."""
     soft_delete_policy: SoftDeletePolicy = SoftDeletePolicy()
-    """What becomes of deleted versions. Default: they are gone. Can be changed in place."""
+    """What becomes of deleted versions."""
     identity: Identity | None = None
-    """As whom it acts towards other resources. Default: unset. Can be changed in place."""
+    """As whom it acts towards other resources."""
     locks: Locks = Field(default={})
-    """Locks of the gallery and all in it, by name. Default: none. Can be changed in place."""
+    """Locks of the gallery and all in it, by name."""
     role_assignments: RoleAssignments = Field(default={})
-    """Who has which role on the gallery and all in it, by a name of one's own. Default: none. Can be changed in place.
-    """
+    """Who has which role on the gallery and all in it, by a name of one's own."""
     images: Images = Field(default={})
-    """Image definitions by name; one can be removed once its versions are. Default: none. Can be changed in place."""
+    """Image definitions by name; one can be removed once its versions are."""
 
 
-def fits_its_sharing(gallery: Raw) -> Iterable[Finding]:
-    """A rule for `also`: what Azure refuses in a gallery that is shared beyond roles.
+def fits_its_sharing(gallery: Raw) -> Iterable[Violation]:
+    """A rule for `checked_by`: what Azure refuses in a gallery that is shared beyond roles.
 
     Sources: "Share a gallery directly", "Share images using a community gallery", and for security types "Store and
     share images in an Azure Compute Gallery".
@@ -91,7 +85,7 @@ def fits_its_sharing(gallery: Raw) -> Iterable[Finding]:
         if isinstance(kind, str) and kind.casefold() in ("trustedlaunch", "confidentialvm"):
             found = f"found {kind} in a gallery with permissions: {permissions}"
             expected = f"expected {kind}Supported, or permissions: Private"
-            yield Finding((*path, "features", "SecurityType"), f"{found}: {expected}")
+            yield Violation((*path, "features", "SecurityType"), f"{found}: {expected}")
         versions = [((*path, *inner), version) for inner, version in _entries(image, "versions")]
         for inner, version in versions:
             for each in ("regions", "edgeZones"):
@@ -99,17 +93,17 @@ def fits_its_sharing(gallery: Raw) -> Iterable[Finding]:
                     if _encrypted(reach(settings, "encryption")):
                         found = f"found a disk encryption set in a gallery with permissions: {permissions}"
                         expected = "expected no encryption, or permissions: Private"
-                        yield Finding((*inner, "replication", *place, "encryption"), f"{found}: {expected}")
+                        yield Violation((*inner, "replication", *place, "encryption"), f"{found}: {expected}")
         if permissions.casefold() == "community":
             yield from _in_the_same_region([(path, image), *versions], gallery.get("location"))
 
 
-def _in_the_same_region(inside: list[tuple[Path, Any]], home: object) -> Iterable[Finding]:
+def _in_the_same_region(inside: list[tuple[Path, Any]], home: object) -> Iterable[Violation]:
     for path, each in inside:
         place = reach(each, "location")
         if isinstance(place, str) and isinstance(home, str) and normalised(place) != normalised(home):
             found = f"found {normalised(place)} in a community gallery in {normalised(home)}"
-            yield Finding((*path, "location"), f"{found}: expected its own region, replication leads to others")
+            yield Violation((*path, "location"), f"{found}: expected its own region, replication leads to others")
 
 
 def _entries(raw: Any, key: str) -> list[tuple[Path, Any]]:
@@ -123,8 +117,8 @@ def _encrypted(raw: object) -> bool:
     return any((*keys, reach(raw, "dataDiskImages")))
 
 
-def groups_agree(raw: Raw) -> Iterable[Finding]:
-    """A rule for `also`: galleries in one resource group say the same about it."""
+def groups_agree(raw: Raw) -> Iterable[Violation]:
+    """A rule for `checked_by`: galleries in one resource group say the same about it."""
     seen: dict[str, tuple[str, bool, str | None]] = {}
     for name, gallery in raw.items():
         group = gallery.get("resourceGroup") if isinstance(gallery, dict) else None
@@ -135,13 +129,13 @@ def groups_agree(raw: Raw) -> Iterable[Finding]:
         first, first_create, first_place = seen.setdefault(group["name"].casefold(), (name, create, place))
         if create != first_create:
             found = f"found create: {describe(create)}, but gallery {first} says {describe(first_create)}"
-            yield Finding((name, "resourceGroup"), f"{found} of the same group: expected the same in both")
+            yield Violation((name, "resourceGroup"), f"{found} of the same group: expected the same in both")
         elif place != first_place:
             found = f"found the group in {place}, but gallery {first} puts it in {first_place}"
-            yield Finding((name, "resourceGroup"), f"{found}: expected the same location in both")
+            yield Violation((name, "resourceGroup"), f"{found}: expected the same location in both")
 
 
 Galleries = Annotated[
-    dict[GalleryName, Annotated[Gallery, also(fits_its_sharing)]],
-    also(distinct(str.casefold, "gallery name"), groups_agree),
+    dict[GalleryName, Annotated[Gallery, checked_by(fits_its_sharing)]],
+    checked_by(distinct(str.casefold, "gallery name"), groups_agree),
 ]

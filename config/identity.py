@@ -13,13 +13,11 @@ class Identity(Model):
     """As whom a gallery acts towards other resources."""
 
     type: IdentityType = Field(examples=["SystemAssigned"])
-    """SystemAssigned, UserAssigned, both ("SystemAssigned, UserAssigned") or None. Can be changed in place."""
+    """SystemAssigned, UserAssigned, both ("SystemAssigned, UserAssigned") or None."""
     user_assigned_identities: Annotated[tuple[UserAssignedIdentityId, ...], Strict(False)] = Field(
         default=(), validate_default=True
     )
-    """Ids of user-assigned identities; with a type that has UserAssigned, and only with one. Default: none. Can be
-    changed in place.
-    """
+    """Ids of user-assigned identities; with a type that has UserAssigned, and only with one."""
 
     @field_validator("user_assigned_identities")
     @classmethod

@@ -1,14 +1,66 @@
-"""Resource ids: one named type for each type of resource that galleries refer to."""
+"""ARM ids: how they are read, and one named type for each type of resource that galleries refer to."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import AfterValidator
 
-from config.mistakes import quoted
-from config.types import LATER, Rule, matching, version_number
+from config.diagnostics import quoted
+from config.types import Deferrable, Deferred, Rule, matching, version_number
 
 GUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+_ID = re.compile(
+    r"/subscriptions/(?P<subscription>[^/]+)(/resourceGroups/(?P<group>[^/]+))?"
+    r"/providers/(?P<provider>[^/]+)/(?P<path>[^/]+/[^/]+(/[^/]+/[^/]+)*)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class ResourceId:
+    """An ARM id: `types` and `names` go from the outside in; `group` is empty for what lies in no resource group."""
+
+    subscription: str
+    group: str
+    provider: str
+    types: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "ResourceId | None":
+        """The id in `text`; None where it is none."""
+        match = _ID.fullmatch(text)
+        if match is None:
+            return None
+        parts = match["path"].split("/")
+        return cls(match["subscription"], match["group"] or "", match["provider"], (*parts[::2],), (*parts[1::2],))
+
+    @property
+    def type(self) -> str:
+        """The type of resource, as it is written: Microsoft.Compute/galleries/images."""
+        return "/".join((self.provider, *self.types))
+
+    @property
+    def short(self) -> str:
+        """The id as people tell it apart: types and names, without subscription, group and provider."""
+        return "/".join(f"{type}/{name}" for type, name in zip(self.types, self.names, strict=True))
+
+    def is_of(self, type: str) -> bool:
+        """Whether it is an id of that type, compared without regard to case, as ARM does."""
+        return self.type.casefold() == type.casefold()
+
+
+def short(id: str) -> str:
+    """The id as people tell it apart; any other text as it is."""
+    parsed = ResourceId.parse(id)
+    return parsed.short if parsed else id
+
+
+def same_id(one: object, other: object) -> bool:
+    """Whether two ids are the same to Azure, which compares them without regard to case."""
+    return isinstance(one, str) and isinstance(other, str) and one.casefold() == other.casefold()
 
 
 def resource_id(noun: str, provider: str, *types: str) -> Rule:
@@ -24,18 +76,12 @@ def of_form(noun: str, form: str) -> Rule:
 
     def check(text: str) -> str:
         if not fits(text):
-            raise ValueError(f"{_what_is(text)}, expected the id of {noun}: {form}")
+            parsed = ResourceId.parse(text)
+            kind = f", an id of type {parsed.type}" if parsed else ""
+            raise ValueError(f"found {quoted(text)}{kind}, expected the id of {noun}: {form}")
         return text
 
     return Rule(check, {"title": f"id of {noun}", "examples": [form]})  # a pattern in any case is too long to read
-
-
-def _what_is(text: str) -> str:
-    """A text that was to be a resource id, in words: its type where it has one."""
-    parts = re.split("/providers/", text, maxsplit=1, flags=re.IGNORECASE)[-1].split("/")
-    complete = text.startswith("/") and len(parts) > 2 and len(parts) % 2 and all(parts)
-    kind = f", an id of type {'/'.join([parts[0], *parts[1::2]])}" if complete and "/providers/" in text.lower() else ""
-    return f"found {quoted(text)}{kind}"
 
 
 def _numbered(text: str) -> str:
@@ -48,26 +94,47 @@ Guid = Annotated[
     matching(f"(?i){GUID}", "GUID", "32 hexadecimal digits with dashes", "00000000-0000-0000-0000-000000000001"),
     AfterValidator(str.lower),
 ]
-PrincipalId = Annotated[Guid, LATER]
-VirtualMachineId = Annotated[str, resource_id("a virtual machine", "Microsoft.Compute", "virtualMachines"), LATER]
-ManagedImageId = Annotated[str, resource_id("a managed image", "Microsoft.Compute", "images"), LATER]
+PrincipalId = Annotated[str | Deferred, Deferrable(Guid)]
+VirtualMachineId = Annotated[
+    str | Deferred, Deferrable(Annotated[str, resource_id("a virtual machine", "Microsoft.Compute", "virtualMachines")])
+]
+ManagedImageId = Annotated[
+    str | Deferred, Deferrable(Annotated[str, resource_id("a managed image", "Microsoft.Compute", "images")])
+]
 ImageVersionId = Annotated[
-    str,
-    resource_id("an image version", "Microsoft.Compute", "galleries", "images", "versions"),
-    AfterValidator(_numbered),
-    LATER,
+    str | Deferred,
+    Deferrable(
+        Annotated[
+            str,
+            resource_id("an image version", "Microsoft.Compute", "galleries", "images", "versions"),
+            AfterValidator(_numbered),
+        ]
+    ),
 ]
 CommunityImageId = Annotated[
     str,
     of_form("a community gallery's image version", "/CommunityGalleries/<name>/Images/<name>/Versions/<name>"),
     AfterValidator(_numbered),
 ]
-ManagedDiskId = Annotated[str, resource_id("a managed disk", "Microsoft.Compute", "disks"), LATER]
-SnapshotId = Annotated[str, resource_id("a snapshot", "Microsoft.Compute", "snapshots"), LATER]
-StorageAccountId = Annotated[str, resource_id("a storage account", "Microsoft.Storage", "storageAccounts"), LATER]
+ManagedDiskId = Annotated[
+    str | Deferred, Deferrable(Annotated[str, resource_id("a managed disk", "Microsoft.Compute", "disks")])
+]
+SnapshotId = Annotated[
+    str | Deferred, Deferrable(Annotated[str, resource_id("a snapshot", "Microsoft.Compute", "snapshots")])
+]
+StorageAccountId = Annotated[
+    str | Deferred, Deferrable(Annotated[str, resource_id("a storage account", "Microsoft.Storage", "storageAccounts")])
+]
 DiskEncryptionSetId = Annotated[
-    str, resource_id("a disk encryption set", "Microsoft.Compute", "diskEncryptionSets"), LATER
+    str | Deferred,
+    Deferrable(Annotated[str, resource_id("a disk encryption set", "Microsoft.Compute", "diskEncryptionSets")]),
 ]
 UserAssignedIdentityId = Annotated[
-    str, resource_id("a user-assigned identity", "Microsoft.ManagedIdentity", "userAssignedIdentities"), LATER
+    str | Deferred,
+    Deferrable(
+        Annotated[
+            str,
+            resource_id("a user-assigned identity", "Microsoft.ManagedIdentity", "userAssignedIdentities"),
+        ]
+    ),
 ]

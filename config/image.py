@@ -7,9 +7,10 @@ from typing import Annotated
 from pydantic import Field, Strict, ValidationInfo, field_validator
 
 from config.access import Locks, RoleAssignments
+from config.azure.properties import default
 from config.features import Features
 from config.latest import newest
-from config.model import Finding, Model, Raw, also, refusal
+from config.model import Model, Raw, Violation, checked_by, refusal
 from config.regions import Region
 from config.replication import Replication
 from config.types import (
@@ -39,22 +40,22 @@ class Identifier(Model):
     """What an image is known by beside its name; unique in a gallery."""
 
     publisher: Publisher = Field(examples=["myPublisher"])
-    """Publisher, up to 128 characters. Can't be changed."""
+    """Publisher, up to 128 characters."""
     offer: Offer = Field(examples=["myOffer"])
-    """Offer, up to 64 characters. Can't be changed."""
+    """Offer, up to 64 characters."""
     sku: Sku = Field(examples=["mySKU"])
-    """SKU, up to 64 characters. Can't be changed."""
+    """SKU, up to 64 characters."""
 
 
 class PurchasePlan(Model):
     """The plan of the Marketplace image that an image was made from; Azure wants it to be exactly the same."""
 
     name: Text = Field(examples=["myPlan"])
-    """Name of the plan. Can't be changed."""
+    """Name of the plan."""
     publisher: Text = Field(examples=["myPublisher"])
-    """Publisher of the plan. Can't be changed."""
+    """Publisher of the plan."""
     product: Text = Field(examples=["myProduct"])
-    """Product of the plan. Can't be changed."""
+    """Product of the plan."""
 
 
 def _not_below_min(limit: int | None, info: ValidationInfo) -> int | None:
@@ -68,9 +69,9 @@ class VCpuRange(Model):
     """Recommended number of vCPUs."""
 
     min: VCpus | None = None
-    """Fewest vCPUs. Default: unset. Can be changed in place."""
+    """Fewest vCPUs."""
     max: VCpus | None = None
-    """Most vCPUs. Default: unset. Can be changed in place."""
+    """Most vCPUs."""
 
     _ordered = field_validator("max")(_not_below_min)
 
@@ -79,9 +80,9 @@ class MemoryRange(Model):
     """Recommended memory."""
 
     min: Gigabytes | None = None
-    """Least memory, in GB. Default: unset. Can be changed in place."""
+    """Least memory, in GB."""
     max: Gigabytes | None = None
-    """Most memory, in GB. Default: unset. Can be changed in place."""
+    """Most memory, in GB."""
 
     _ordered = field_validator("max")(_not_below_min)
 
@@ -90,49 +91,47 @@ class Recommended(Model):
     """The sizes of virtual machines that an image is meant for."""
 
     vcpus: VCpuRange | None = Field(default=None, alias="vCPUs")
-    """Number of vCPUs. Default: unset. Can be changed in place."""
+    """Number of vCPUs."""
     memory: MemoryRange | None = None
-    """Memory in GB. Default: unset. Can be changed in place."""
+    """Memory in GB."""
 
 
 class Definition(Model):
     """What an image is, whatever the stack."""
 
     os_type: OsType = Field(examples=["Linux"])
-    """Windows or Linux. Can't be changed."""
+    """Windows or Linux."""
     os_state: OsState = Field(examples=["Generalized"])
-    """Generalized (Sysprep, waagent -deprovision) or Specialized. Can't be changed."""
+    """Generalized (Sysprep, waagent -deprovision) or Specialized."""
     identifier: Identifier = Field(examples=["{publisher: myPublisher, offer: myOffer, sku: mySKU}"])
-    """Publisher, offer and SKU. Can't be changed."""
-    hyper_v_generation: HyperVGeneration = "V1"
-    """V1 (BIOS) or V2 (UEFI). Default: V1. Can't be changed."""
-    architecture: Architecture = "x64"
-    """x64 or Arm64. Default: x64. Can't be changed."""
+    """Publisher, offer and SKU."""
+    hyper_v_generation: HyperVGeneration = default("Definition.hyperVGeneration")
+    """V1 (BIOS) or V2 (UEFI)."""
+    architecture: Architecture = default("Definition.architecture")
+    """x64 or Arm64."""
     purchase_plan: PurchasePlan | None = None
-    """Plan of a Marketplace image. Default: unset. Can't be changed."""
+    """Plan of a Marketplace image."""
     description: Text | None = None
-    """What the image is for. Default: unset. Can be changed in place."""
+    """What the image is for."""
     eula: Text | None = None
-    """License agreement. Default: unset. Can't be changed."""
+    """License agreement."""
     privacy_statement_uri: Text | None = None
-    """URI of the privacy statement. Default: unset. Can't be changed."""
+    """URI of the privacy statement."""
     release_note_uri: Text | None = None
-    """URI of the release notes. Default: unset. Can be changed in place."""
+    """URI of the release notes."""
     end_of_life_date: Date | None = None
-    """When people should have stopped using the image: a date (midnight UTC) or a date with time and offset. It can
-    be moved, not removed. Default: unset. Can be changed in place.
+    """When people should have stopped using the image: a date (midnight UTC) or a date with time and offset. It can be
+    moved, not removed.
     """
     recommended: Recommended | None = None
-    """Sizes of virtual machines to use. Default: unset. Can be changed in place."""
+    """Sizes of virtual machines to use."""
     # Strict lists are no tuples; the items stay strict.
     disallowed_disk_types: Annotated[tuple[DiskType, ...], Strict(False)] = ()
-    """Disk types that virtual machines must not use. Default: none. Can't be changed."""
+    """Disk types that virtual machines must not use."""
     allow_update_image: bool | None = None
-    """Whether Azure lets the features of the existing definition change. Default: unset, which is no. Can be changed in
-    place.
-    """
+    """Whether Azure lets the features of the existing definition change."""
     features: Features | None = None
-    """What machines made from the image can do. Default: unset. Can be changed in place."""
+    """What machines made from the image can do."""
 
     @field_validator("features")
     @classmethod
@@ -141,7 +140,7 @@ class Definition(Model):
         kind = features.security_type.value if features and features.security_type else "Standard"
         if kind != "Standard" and info.data.get("hyper_v_generation") == "V1":
             found = f"found {kind} with hyperVGeneration: V1"
-            raise refusal([Finding(("SecurityType",), f"{found}: expected hyperVGeneration: V2, or Standard")])
+            raise refusal([Violation(("SecurityType",), f"{found}: expected hyperVGeneration: V2, or Standard")])
         return features
 
 
@@ -149,37 +148,29 @@ class Image(Definition):
     """An image definition in a gallery, with its versions."""
 
     location: Location = Field(examples=["westcentralus"])
-    """Azure region of the definition. Default: the gallery's. A change means a new definition in its place."""
+    """Azure region of the definition."""
     tags: Tags = Field(default={})
-    """Tags, added to the gallery's, at most 50. Default: the gallery's. Can be changed in place."""
+    """Tags, added to the gallery's, at most 50."""
     protect: bool = False
-    """Whether Pulumi refuses to delete or replace the image and its versions; false once it is retired. Default: the
-    gallery's. Can be changed in place.
-    """
+    """Whether Pulumi refuses to delete or replace the image and its versions; false once it is retired."""
     retired: bool = False
-    """Whether all its versions are retired, and it is no longer protected. Default: the gallery's. Can be changed in
-    place.
-    """
+    """Whether all its versions are retired, and it is no longer protected."""
     verify_sources: bool = True
-    """Whether a preview looks up the sources of versions that are to be made. Default: the gallery's. Can be changed in
-    place.
-    """
+    """Whether a preview looks up the sources of versions that are to be made."""
     replication: Replication = Replication()
-    """What the versions inherit. Default: the gallery's, key by key. Can be changed in place."""
-    versions: Annotated[dict[VersionNumber, Version], also(distinct(version_order, "version number"))] = Field(
+    """What the versions inherit."""
+    versions: Annotated[dict[VersionNumber, Version], checked_by(distinct(version_order, "version number"))] = Field(
         default={}
     )
-    """Versions by number: Major.Minor.Patch. Default: none. Can be changed in place."""
+    """Versions by number: Major.Minor.Patch."""
     locks: Locks = Field(default={})
-    """Locks of the definition and its versions, by name. Default: none. Can be changed in place."""
+    """Locks of the definition and its versions, by name."""
     role_assignments: RoleAssignments = Field(default={})
-    """Who has which role on the definition and its versions, by a name of one's own. Default: none. Can be changed in
-    place.
-    """
+    """Who has which role on the definition and its versions, by a name of one's own."""
 
     def latest(self, region: Region | None = None) -> str | None:
         """The version that `latest` means, overall or in a region; None where there is none."""
-        return newest(number for number, version in self.versions.items() if version.may_be_latest(region))
+        return newest(number for number, version in self.versions.items() if version.eligible(region))
 
     @cached_property
     def latest_by_region(self) -> dict[str, str]:
@@ -188,8 +179,8 @@ class Image(Definition):
         return {place.name: latest for place in places if (latest := self.latest(place))}
 
 
-def identifiers_differ(raw: Raw) -> Iterable[Finding]:
-    """A rule for `also`: Azure finds an image in a gallery by publisher, offer and SKU, too."""
+def identifiers_differ(raw: Raw) -> Iterable[Violation]:
+    """A rule for `checked_by`: Azure finds an image in a gallery by publisher, offer and SKU, too."""
     seen: dict[tuple[str, ...], str] = {}
     for name, image in raw.items():
         identifier = image.get("identifier") if isinstance(image, dict) else None
@@ -200,16 +191,15 @@ def identifiers_differ(raw: Raw) -> Iterable[Finding]:
             sentence = (
                 f"found {triplet}, which identifies {first} in this gallery: expected another publisher, offer or SKU"
             )
-            yield Finding((name, "identifier"), sentence)
+            yield Violation((name, "identifier"), sentence)
 
 
-Definitions = Annotated[dict[ImageName, Definition], also(distinct(str.casefold, "name"))]
-Images = Annotated[dict[ImageName, Image], also(distinct(str.casefold, "name"), identifiers_differ)]
+Definitions = Annotated[dict[ImageName, Definition], checked_by(distinct(str.casefold, "name"))]
+Images = Annotated[dict[ImageName, Image], checked_by(distinct(str.casefold, "name"), identifiers_differ)]
 
 
 class SharedImages(Model):
     """What images.yaml holds: definitions that all stacks share."""
 
     images: Definitions = Field(default={})
-    """Image definitions by name. A stack's entry of the same name uses one. Default: none. Can be changed in place.
-    """
+    """Image definitions by name. A stack's entry of the same name uses one."""

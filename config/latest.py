@@ -12,8 +12,8 @@ from config.types import version_order
 Place = TypeVar("Place")
 
 
-def considered(excluded: bool, by_region: Mapping[Place, bool | None], region: Place | None) -> bool:
-    """Whether `latest` considers a version, overall or in a region.
+def eligible(excluded: bool, by_region: Mapping[Place, bool | None], region: Place | None) -> bool:
+    """Whether `latest` may mean a version, overall or in a region.
 
     `excluded` is the version's own flag; `by_region` holds the regions that have the version with their flags, None
     where the version's own decides.

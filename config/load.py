@@ -7,15 +7,15 @@ from pathlib import Path as FilePath
 
 from pydantic import ValidationError
 
-from config.documents import Document, parse
+from config.cascade import effective, origin
+from config.diagnostics import ConfigError, Diagnostic, Path, Severity, dotted, in_order, quoted
 from config.gallery import Gallery
 from config.image import Definition, Image, SharedImages
-from config.inherit import effective, origin
-from config.mistakes import ConfigError, Mistake, Path, Severity, dotted, in_order, quoted
-from config.model import Finding, Raw, findings, nearest
+from config.model import Raw, Violation, nearest, violations
 from config.regions import declared
 from config.stack import Stack
 from config.warnings import warnings
+from config.yaml_reader import Document, parse
 
 FOLDER = "galleries"
 SHARED = f"{FOLDER}/images.yaml"
@@ -24,18 +24,18 @@ _DEFINING = [str(field.alias) for field in Definition.model_fields.values() if f
 
 @dataclass(frozen=True)
 class Checked:
-    """What came of checking a stack: `stack` is None where there are errors; `mistakes` are errors and warnings."""
+    """What came of checking a stack: `stack` is None where there are errors; `diagnostics` are errors and warnings."""
 
     stack: Stack | None
-    mistakes: list[Mistake]
+    diagnostics: list[Diagnostic]
 
     @property
-    def errors(self) -> list[Mistake]:
-        return [mistake for mistake in self.mistakes if mistake.severity == "error"]
+    def errors(self) -> list[Diagnostic]:
+        return [diagnostic for diagnostic in self.diagnostics if diagnostic.severity == "error"]
 
     @property
-    def warnings(self) -> list[Mistake]:
-        return [mistake for mistake in self.mistakes if mistake.severity == "warning"]
+    def warnings(self) -> list[Diagnostic]:
+        return [diagnostic for diagnostic in self.diagnostics if diagnostic.severity == "warning"]
 
 
 def load(stack: str, root: FilePath) -> Stack:
@@ -50,9 +50,9 @@ def load(stack: str, root: FilePath) -> Stack:
 
 
 def gallery(name: str, settings: Raw, today: datetime | None = None) -> tuple[Gallery, list[str]]:
-    """A gallery of that name from what a data file would say of it, and warnings; texts may be `Later`.
+    """A gallery of that name from what a data file would say of it, and warnings; texts may be `Deferred`.
 
-    Raises ValueError with a sentence for each mistake.
+    Raises ValueError with a sentence for each diagnostic.
     """
     found, told = _from_settings({"galleries": {name: settings}}, ("galleries", name), today or datetime.now(UTC))
     return found.galleries[name], told
@@ -74,76 +74,78 @@ def stacks(root: FilePath) -> list[str]:
 
 
 def check(stack: str, root: FilePath, today: datetime | None = None) -> Checked:
-    """The stack with all mistakes of its data files, sorted; `today` is what dates are compared with (default: now)."""
+    """The stack with all diagnostics of its data files, sorted; `today` is what dates are compared with (default:
+    now).
+    """
     file = f"{FOLDER}/{stack}.yaml"
     if stack not in stacks(root):
         there = sorted(path.name for path in (root / FOLDER).glob("*.y*ml") if f"{FOLDER}/{path.name}" != SHARED)
         found = ", ".join(f"{FOLDER}/{name}" for name in there) or "no file of a stack"
         return Checked(
-            None, [Mistake(file, 1, 1, "", f"no data file for the stack {stack}: found {found} in {FOLDER}/")]
+            None, [Diagnostic(file, 1, 1, "", f"no data file for the stack {stack}: found {found} in {FOLDER}/")]
         )
     shared = _read(SHARED, root) if (root / SHARED).exists() else Document(SHARED, "", {}, ())
     own = _read(file, root)
-    mistakes = [m for each in (shared, own) for m in ([each] if isinstance(each, Mistake) else each.mistakes)]
+    diagnostics = [m for each in (shared, own) for m in ([each] if isinstance(each, Diagnostic) else each.diagnostics)]
     result: Stack | None = None
     with declared(own.value.get("additionalRegions") if isinstance(own, Document) else None):
         if isinstance(shared, Document):
-            mistakes += _of_shared(shared)
+            diagnostics += _of_shared(shared)
             if isinstance(own, Document):
                 result, of_stack = _of_stack(own, shared, today or datetime.now(UTC))
-                mistakes += of_stack
-    checked = Checked(result, in_order(mistakes))
+                diagnostics += of_stack
+    checked = Checked(result, in_order(diagnostics))
     if result is None or checked.errors:
-        return Checked(None, checked.mistakes)
+        return Checked(None, checked.diagnostics)
     result._warnings = tuple(checked.warnings)
     return checked
 
 
-def _of_stack(own: Document, shared: Document, today: datetime) -> tuple[Stack | None, list[Mistake]]:
+def _of_stack(own: Document, shared: Document, today: datetime) -> tuple[Stack | None, list[Diagnostic]]:
     definitions = shared.value.get("images")
     definitions = definitions if isinstance(definitions, dict) else {}
     raw = effective(own.value, definitions)
     try:
         stack = Stack.model_validate(raw)
     except ValidationError as error:
-        return None, list(_traced(findings(error), own, shared, definitions))
+        return None, list(_traced(violations(error), own, shared, definitions))
     return stack, list(_traced(warnings(stack, raw, today), own, shared, definitions, "warning"))
 
 
 def _from_settings(written: Raw, around: Path, today: datetime) -> tuple[Stack, list[str]]:
-    """A stack, and warnings about what lies at `around` in it. Raises ValueError for mistakes there."""
+    """A stack, and warnings about what lies at `around` in it. Raises ValueError for errors there."""
     raw = effective(written, {})
 
-    def told(found: Iterable[Finding]) -> list[str]:
+    def told(found: Iterable[Violation]) -> list[str]:
         inside = [each for each in found if each.path[: len(around)] == around]
         return [f"{dotted(each.path[len(around) - 1 :])}: {each.message}" for each in inside]
 
     try:
         stack = Stack.model_validate(raw)
     except ValidationError as error:
-        raise ValueError("\n".join(told(findings(error)))) from None
+        raise ValueError("\n".join(told(violations(error)))) from None
     return stack, told(warnings(stack, raw, today))
 
 
-def _of_shared(shared: Document) -> Iterator[Mistake]:
+def _of_shared(shared: Document) -> Iterator[Diagnostic]:
     try:
         SharedImages.model_validate(shared.value)
     except ValidationError as error:
-        for finding in findings(error):
+        for finding in violations(error):
             yield _placed(shared, finding.path[:-1] if finding.at == "missing" else finding.path, finding)
 
 
-def _read(file: str, root: FilePath) -> Document | Mistake:
+def _read(file: str, root: FilePath) -> Document | Diagnostic:
     try:
         content = (root / file).read_bytes()
     except OSError as error:
-        return Mistake(file, 1, 1, "", f"the file can't be read: {error.strerror}")
+        return Diagnostic(file, 1, 1, "", f"the file can't be read: {error.strerror}")
     return parse(file, content)
 
 
 def _traced(
-    found: Iterable[Finding], own: Document, shared: Document, definitions: Raw, severity: Severity = "error"
-) -> Iterator[Mistake]:
+    found: Iterable[Violation], own: Document, shared: Document, definitions: Raw, severity: Severity = "error"
+) -> Iterator[Diagnostic]:
     """Each finding where it is written, be it in a parent or in the shared definitions."""
     for finding in found:
         in_shared, path = origin(finding.path, finding.at, own.value, definitions)
@@ -152,11 +154,11 @@ def _traced(
         yield _placed(shared if in_shared else own, path, _undefined_image(finding, own.value, definitions), severity)
 
 
-def _placed(document: Document, path: Path, finding: Finding, severity: Severity = "error") -> Mistake:
-    return Mistake(document.file, *document.position(path, finding.at), dotted(path), finding.message, severity)
+def _placed(document: Document, path: Path, finding: Violation, severity: Severity = "error") -> Diagnostic:
+    return Diagnostic(document.file, *document.position(path, finding.at), dotted(path), finding.message, severity)
 
 
-def _undefined_image(finding: Finding, stack: Raw, definitions: Raw) -> Finding:
+def _undefined_image(finding: Violation, stack: Raw, definitions: Raw) -> Violation:
     """One sentence for all missing keys of an image that has nothing of a definition: its name is misspelt."""
     match finding.path:
         case ("galleries", gallery, "images", str(name), str(key)) if finding.at == "missing" and key in _DEFINING:

@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from config.mistakes import At, Path, quoted, wrong_kind
+from config.diagnostics import At, Path, quoted, wrong_kind
 
 Raw = dict[str, Any]
 """A mapping as it was read: nothing about its values is certain yet."""
@@ -31,8 +31,8 @@ _EXPECTED = {
 }
 
 
-class Finding(NamedTuple):
-    """A mistake that doesn't know its file yet; `path` is relative to the value that was validated."""
+class Violation(NamedTuple):
+    """A diagnostic that doesn't know its file yet; `path` is relative to the value that was validated."""
 
     path: Path
     message: str
@@ -52,27 +52,27 @@ class Model(BaseModel):
         try:
             return handler(value)
         except ValidationError as error:
-            raise refusal(findings(error, cls)) from None
+            raise refusal(violations(error, cls)) from None
 
 
-def refusal(found: Iterable[Finding]) -> PydanticCustomError:
-    """The exception with which a validator reports several findings, each with a path of its own."""
-    return PydanticCustomError("findings", "several findings", {"findings": tuple(found)})
+def refusal(found: Iterable[Violation]) -> PydanticCustomError:
+    """The exception with which a validator reports several violations, each with a path of its own."""
+    return PydanticCustomError("violations", "several violations", {"violations": tuple(found)})
 
 
-def also(*rules: Callable[[Raw], Iterable[Finding]]) -> WrapValidator:
+def checked_by(*rules: Callable[[Raw], Iterable[Violation]]) -> WrapValidator:
     """Rules about a mapping as a whole, for use in `Annotated`.
 
-    They see raw values, so that a mistake inside of one entry does not hide a mistake between two entries.
+    They see raw values, so that a diagnostic inside of one entry does not hide a diagnostic between two entries.
     """
 
     def check(value: object, handler: ValidatorFunctionWrapHandler) -> object:
-        found: list[Finding] = []
+        found: list[Violation] = []
         result: object = None
         try:
             result = handler(value)
         except ValidationError as error:
-            found = findings(error)
+            found = violations(error)
         if isinstance(value, dict):
             found += [finding for rule in rules for finding in rule(value)]
         if found:
@@ -82,25 +82,25 @@ def also(*rules: Callable[[Raw], Iterable[Finding]]) -> WrapValidator:
     return WrapValidator(check)
 
 
-def findings(error: ValidationError, model: type[Model] | None = None) -> list[Finding]:
+def violations(error: ValidationError, model: type[Model] | None = None) -> list[Violation]:
     """What pydantic found, in our words; `model` is the one whose own keys were checked."""
-    found: list[Finding] = []
+    found: list[Violation] = []
     for item in error.errors(include_url=False):
         path, kind = item["loc"], item["type"]
-        if kind == "findings":
-            found += (Finding(path + inner.path, inner.message, inner.at) for inner in item["ctx"]["findings"])
+        if kind == "violations":
+            found += (Violation(path + inner.path, inner.message, inner.at) for inner in item["ctx"]["violations"])
         elif kind == "extra_forbidden" and model:
-            found.append(Finding(path, _unknown_key(str(path[-1]), model), "key"))
+            found.append(Violation(path, _unknown_key(str(path[-1]), model), "key"))
         elif kind == "missing" and model:
-            found.append(Finding(path, _missing_key(str(path[-1]), model), "missing"))
+            found.append(Violation(path, _missing_key(str(path[-1]), model), "missing"))
         elif kind == "value_error":
             of_key = path[-1:] == ("[key]",)  # pydantic's mark for the key of a dict
             message = str(item["ctx"]["error"])
             if model and path and (field := model.model_fields.get(str(path[0]))):
                 path = (field.alias or path[0], *path[1:])  # pydantic names a default's field, not its key
-            found.append(Finding(path[:-1], message, "key") if of_key else Finding(path, message))
+            found.append(Violation(path[:-1], message, "key") if of_key else Violation(path, message))
         else:
-            found.append(Finding(path, wrong_kind(item["input"], _EXPECTED.get(kind, "another kind of value"))))
+            found.append(Violation(path, wrong_kind(item["input"], _EXPECTED.get(kind, "another kind of value"))))
     return found
 
 

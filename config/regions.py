@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from config.mistakes import quoted, wrong_kind
+from config.diagnostics import quoted, wrong_kind
 from config.model import nearest
 
 

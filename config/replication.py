@@ -7,39 +7,38 @@ from typing import Annotated
 
 from pydantic import Field, PlainValidator, Strict, ValidationError
 
+from config.azure.properties import default
+from config.diagnostics import At, Path, quoted, wrong_kind
 from config.edge_zones import EdgeZone, EdgeZones
 from config.encryption import Encryption, Place
-from config.mistakes import At, Path, quoted, wrong_kind
-from config.model import Finding, Model, Raw, findings, reach, refusal
-from config.regions import Region, region
-from config.types import Replicas, StorageAccountType
+from config.model import Model, Raw, Violation, reach, refusal, violations
+from config.regions import Region, normalised, region
+from config.types import Deferred, Replicas, StorageAccountType
 
 
 class AdditionalReplicaSet(Model):
     """Replicas on another kind of storage, in a region that has replicas already."""
 
     storage_account_type: StorageAccountType = Field(examples=["PremiumV2_LRS"])
-    """Storage of these replicas. Can't be changed."""
-    replicas: Replicas = 1
-    """Number of these replicas, 1 to 100. Default: 1. Can be changed in place."""
+    """Storage of these replicas."""
+    replicas: Replicas = default("AdditionalReplicaSet.replicas")
+    """Number of these replicas, 1 to 100."""
 
 
 class RegionSettings(Model):
     """What a single region does differently."""
 
     replicas: Replicas | None = None
-    """Replicas in this region, 1 to 100. Default: the version's. Can be changed in place."""
+    """Replicas in this region, 1 to 100."""
     storage_account_type: StorageAccountType | None = None
-    """Storage of the replicas in this region. Default: the version's. Can't be changed."""
+    """Storage of the replicas in this region."""
     exclude_from_latest: bool | None = None
-    """Whether `latest` skips this version in this region; wins over the version's own flag. Default: the version's. Can
-    be changed in place.
-    """
+    """Whether `latest` skips this version in this region; wins over the version's own flag."""
     encryption: Encryption | None = None
-    """Keys of one's own for the disks. Default: keys of Azure's. Can't be changed."""
+    """Keys of one's own for the disks."""
     # Strict lists are no tuples; the items stay strict.
     additional_replica_sets: Annotated[tuple[AdditionalReplicaSet, ...], Strict(False)] = ()
-    """Replicas on other kinds of storage. Default: none. Can be changed in place."""
+    """Replicas on other kinds of storage."""
 
 
 NOTHING_ELSE = RegionSettings()
@@ -51,7 +50,7 @@ def target_region(text: str) -> tuple[str, RegionSettings]:
 
     It is a name yet: which regions there are depends on the stack.
     """
-    name, *rest = (part.strip() for part in text.split("="))
+    name, *rest = _split(text)
     raw: Raw = {}
     if rest and rest[0].isascii() and rest[0].isdigit() and len(rest[0]) < 10:
         raw["replicas"] = int(rest.pop(0))
@@ -67,21 +66,21 @@ def target_regions(value: object) -> dict[Region, RegionSettings]:
     """Regions from a map of settings or from a list in az's notation; each region once, however it is spelt."""
     if not isinstance(value, dict | list):
         raise ValueError(wrong_kind(value, "a list such as [eastus=1] or a mapping such as {eastus: {replicas: 1}}"))
-    found: list[Finding] = []
+    found: list[Violation] = []
     regions: dict[Region, RegionSettings] = {}
     at: At = "key" if isinstance(value, dict) else "value"
     for key, entry in written_regions(value):
         try:
             place, settings = _entry(key, entry)
         except ValidationError as error:
-            inside = findings(error)
-            found += [Finding((key, *(each.path if at == "key" else ())), each.message, each.at) for each in inside]
+            inside = violations(error)
+            found += [Violation((key, *(each.path if at == "key" else ())), each.message, each.at) for each in inside]
             continue
         except ValueError as error:
-            found.append(Finding((key,), str(error), at))
+            found.append(Violation((key,), str(error), at))
             continue
         if place in regions:
-            found.append(Finding((key,), f"{place.name} is here twice: name each region once", at))
+            found.append(Violation((key,), f"{place.name} is here twice: name each region once", at))
         regions[place] = settings
     if found:
         raise refusal(found)
@@ -91,6 +90,16 @@ def target_regions(value: object) -> dict[Region, RegionSettings]:
 def written_regions(value: Raw | list[object]) -> Iterable[tuple[str | int, object]]:
     """What is written about each region, by the key or the index where it is written."""
     return value.items() if isinstance(value, dict) else enumerate(value)
+
+
+def region_name(key: str | int, entry: object) -> str:
+    """The name of the region that an entry is about, be it a key of a mapping or an item of a list."""
+    return normalised(key if isinstance(key, str) else _split(str(entry))[0])
+
+
+def _split(text: str) -> list[str]:
+    """The parts of az's notation: region[=replicas][=storage]."""
+    return [part.strip() for part in text.split("=")]
 
 
 def _entry(key: str | int, entry: object) -> tuple[Region, RegionSettings]:
@@ -124,17 +133,14 @@ class TargetRegion:
 class Replication(Model):
     """How a version is replicated. Each setting is inherited from the level above unless it is written."""
 
-    replicas: Replicas = 1
-    """Replicas in each region, 1 to 100. Default: 1. Can be changed in place."""
-    storage_account_type: StorageAccountType = "Standard_LRS"
-    """Storage of the replicas; Standard_ZRS wants regions with availability zones. Default: Standard_LRS. Can't be
-    changed.
-    """
+    replicas: Replicas = default("Replication.replicas")
+    """Replicas in each region, 1 to 100."""
+    storage_account_type: StorageAccountType = default("Replication.storageAccountType")
+    """Storage of the replicas; Standard_ZRS wants regions with availability zones."""
     regions: Regions = Field(default={})
-    """Regions beside the version's own. Replaces inherited regions as a whole. Default: none. Can be changed in place.
-    """
+    """Regions beside the version's own. Replaces inherited regions as a whole."""
     edge_zones: EdgeZones = Field(default={})
-    """Edge zones by name. Replaces inherited edge zones as a whole. Default: none. Can be changed in place."""
+    """Edge zones by name. Replaces inherited edge zones as a whole."""
 
     def targets(self, home: Region) -> tuple[TargetRegion, ...]:
         """The target regions of a version that lies in `home`, which Azure wants among them; it comes first."""
@@ -184,11 +190,11 @@ def encryption_places(
     ] + [Place(each.name, each.region, ("edgeZones", each.name), _sets(each.encryption)) for each in edge_zones]
 
 
-def _sets(encryption: Encryption | None) -> dict[Path, str]:
+def _sets(encryption: Encryption | None) -> dict[Path, str | Deferred]:
     return encryption.sets if encryption else {}
 
 
-def zones_suffice(targets: tuple[TargetRegion, ...], written: dict[Region, Path]) -> Iterable[Finding]:
+def zones_suffice(targets: tuple[TargetRegion, ...], written: dict[Region, Path]) -> Iterable[Violation]:
     """Azure offers zone-redundant storage only where there are availability zones."""
     for target in targets:
         if target.region.zones:
@@ -197,26 +203,26 @@ def zones_suffice(targets: tuple[TargetRegion, ...], written: dict[Region, Path]
         found = f"found Standard_ZRS for {name}, a region without availability zones"
         if target.storage_account_type == "Standard_ZRS":
             way_out = f"write Standard_LRS for it, for example {name}={target.replicas}=standard_lrs"
-            yield Finding(written.get(target.region, ("storageAccountType",)), f"{found}: {way_out}")
+            yield Violation(written.get(target.region, ("storageAccountType",)), f"{found}: {way_out}")
         for index, each in enumerate(target.additional_replica_sets):
             if each.storage_account_type == "Standard_ZRS":
                 path = (*written[target.region], "additionalReplicaSets", index, "storageAccountType")
-                yield Finding(path, f"{found}: expected another storage, for example PremiumV2_LRS")
+                yield Violation(path, f"{found}: expected another storage, for example PremiumV2_LRS")
 
 
 def shallow_is_small(
     targets: tuple[TargetRegion, ...], edge_zones: tuple[EdgeZone, ...], written: dict[Region, Path]
-) -> Iterable[Finding]:
+) -> Iterable[Violation]:
     """Shallow replication keeps one replica in the version's own region (documentation of Packer's Azure builder)."""
     home = targets[0]
     replicas = home.replicas + sum(each.replicas for each in home.additional_replica_sets)
     if len(targets) > 1:
         found = f"found Shallow replication to {len(targets)} regions, {', '.join(t.region.name for t in targets)}"
-        yield Finding(("regions",), f"{found}: expected {home.region.name} alone, or replicationMode: Full")
+        yield Violation(("regions",), f"{found}: expected {home.region.name} alone, or replicationMode: Full")
     elif replicas > 1:
         found = f"found Shallow replication with {replicas} replicas"
         place = written.get(home.region, ("replicas",))
-        yield Finding(place, f"{found}: expected replicas: 1, or replicationMode: Full")
+        yield Violation(place, f"{found}: expected replicas: 1, or replicationMode: Full")
     if edge_zones:
         found = f"found Shallow replication to {', '.join(each.name for each in edge_zones)}"
-        yield Finding(("edgeZones",), f"{found}: expected no edge zones, or replicationMode: Full")
+        yield Violation(("edgeZones",), f"{found}: expected no edge zones, or replicationMode: Full")

@@ -3,8 +3,8 @@
 import re
 from typing import Annotated
 
+from config.diagnostics import quoted
 from config.ids import GUID
-from config.mistakes import quoted
 from config.model import nearest
 from config.types import Rule
 

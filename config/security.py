@@ -16,28 +16,28 @@ class UefiKey(Model):
     """A key or a certificate."""
 
     type: UefiKeyType = Field(examples=["x509"])
-    """sha256 or x509. Can't be changed."""
+    """sha256 or x509."""
     value: Annotated[
         tuple[Text, ...],
         Strict(False),
         BeforeValidator(_listed, json_schema_input_type=str | list[str]),
         at_least_one("values of the key", "[<base64>]"),
     ] = Field(examples=["<base64>"])
-    """The key in base64, or a list of such texts. Can't be changed."""
+    """The key in base64, or a list of such texts."""
 
 
 class UefiSignatures(Model):
     """Keys beside those of the templates."""
 
     pk: UefiKey | None = None
-    """Platform key. Default: the template's. Can't be changed."""
+    """Platform key."""
     # Strict lists are no tuples; the items stay strict.
     kek: Annotated[tuple[UefiKey, ...], Strict(False)] = ()
-    """Key exchange keys. Default: none. Can't be changed."""
+    """Key exchange keys."""
     db: Annotated[tuple[UefiKey, ...], Strict(False)] = ()
-    """Keys of what may boot. Default: none. Can't be changed."""
+    """Keys of what may boot."""
     dbx: Annotated[tuple[UefiKey, ...], Strict(False)] = ()
-    """Keys of what must not boot. Default: none. Can't be changed."""
+    """Keys of what must not boot."""
 
 
 class UefiSettings(Model):
@@ -45,14 +45,14 @@ class UefiSettings(Model):
 
     signature_template_names: Annotated[tuple[UefiTemplate, ...], Strict(False)] = ()
     """Sets of well-known keys: NoSignatureTemplate, MicrosoftUefiCertificateAuthorityTemplate,
-    MicrosoftWindowsTemplate. Default: none. Can't be changed.
+    MicrosoftWindowsTemplate.
     """
     additional_signatures: UefiSignatures | None = None
-    """Keys beside those of the templates. Default: none. Can't be changed."""
+    """Keys beside those of the templates."""
 
 
 class SecurityProfile(Model):
     """The security profile of a version."""
 
     uefi_settings: UefiSettings | None = None
-    """What the firmware of machines trusts. Default: Azure's choice. Can't be changed."""
+    """What the firmware of machines trusts."""

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, Strict, ValidationInfo, field_validator
 
+from config.azure.properties import default
 from config.ids import Guid
 from config.model import Model
 from config.types import Permissions, PublicNamePrefix, Text, at_most
@@ -14,35 +15,33 @@ class SharingGroups(Model):
 
     # Strict lists are no tuples; the items stay strict.
     subscriptions: Annotated[tuple[Guid, ...], Strict(False), at_most(30, "subscriptions to share with")] = ()
-    """Ids of subscriptions, at most 30. Default: none. Can be changed in place."""
+    """Ids of subscriptions, at most 30."""
     tenants: Annotated[tuple[Guid, ...], Strict(False), at_most(5, "tenants to share with")] = ()
-    """Ids of tenants, at most 5. Default: none. Can be changed in place."""
+    """Ids of tenants, at most 5."""
 
 
 class CommunityGalleryInfo(Model):
     """What the public reads about a community gallery."""
 
     publisher_uri: Text = Field(examples=["https://example.com"])
-    """URI of the publisher. Can't be changed."""
+    """URI of the publisher."""
     publisher_contact: Text = Field(examples=["images@example.com"])
-    """Mail address for questions about the images. Can't be changed."""
+    """Mail address for questions about the images."""
     eula: Text = Field(examples=["https://example.com/eula"])
-    """License agreement for those who use the images, or its URI. Can't be changed."""
+    """License agreement for those who use the images, or its URI."""
     public_name_prefix: PublicNamePrefix = Field(examples=["contoso"])
-    """Start of the public name, 5 to 16 letters and digits; Azure appends a GUID. Can't be changed."""
+    """Start of the public name, 5 to 16 letters and digits; Azure appends a GUID."""
 
 
 class SharingProfile(Model):
     """How a gallery is shared: by roles alone, directly with subscriptions and tenants, or with everybody."""
 
-    permissions: Permissions = "Private"
-    """Private (by roles), Groups (with subscriptions and tenants, too) or Community (with everybody). Default: Private.
-    Can't be changed.
-    """
+    permissions: Permissions = default("SharingProfile.permissions")
+    """Private (by roles), Groups (with subscriptions and tenants, too) or Community (with everybody)."""
     groups: SharingGroups | None = None
-    """Whom a gallery with the permissions Groups is shared with. Default: nobody. Can be changed in place."""
+    """Whom a gallery with the permissions Groups is shared with."""
     community_gallery_info: CommunityGalleryInfo | None = Field(default=None, validate_default=True)
-    """What the public reads; with the permissions Community, and only with them. Default: unset. Can't be changed."""
+    """What the public reads; with the permissions Community, and only with them."""
 
     @field_validator("groups")
     @classmethod

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from config.diagnostics import quoted
 from config.ids import (
     CommunityImageId,
     ImageVersionId,
@@ -14,22 +15,21 @@ from config.ids import (
     StorageAccountId,
     VirtualMachineId,
 )
-from config.mistakes import quoted
-from config.model import Finding, Model, Raw, also, nearest
+from config.model import Model, Raw, Violation, checked_by, nearest
 from config.types import BlobUri, HostCaching, Lun
 
 # Azure refuses another source for an existing version, so no field of this file can be changed in place.
 
 
-def exactly_one(noun: str, *kinds: str) -> Callable[[Raw], Iterable[Finding]]:
-    """A rule for `also`: one of the keys `kinds`, and only one."""
+def exactly_one(noun: str, *kinds: str) -> Callable[[Raw], Iterable[Violation]]:
+    """A rule for `checked_by`: one of the keys `kinds`, and only one."""
 
-    def rule(raw: Raw) -> Iterable[Finding]:
+    def rule(raw: Raw) -> Iterable[Violation]:
         found = [kind for kind in kinds if raw.get(kind) is not None]
         if len(found) > 1:
-            yield Finding((), f"found {noun} of {len(found)} kinds, {' and '.join(found)}: keep one of them")
+            yield Violation((), f"found {noun} of {len(found)} kinds, {' and '.join(found)}: keep one of them")
         elif not found and not any(nearest(key, kinds) for key in raw.keys() - set(kinds)):  # misspelt: told already
-            yield Finding((), f"found {noun} of no kind: expected one of {', '.join(kinds)}", "key")
+            yield Violation((), f"found {noun} of no kind: expected one of {', '.join(kinds)}", "key")
 
     return rule
 
@@ -38,31 +38,31 @@ class Vhd(Model):
     """A VHD blob in a storage account."""
 
     uri: BlobUri = Field(examples=["https://account.blob.core.windows.net/vhds/os.vhd"])
-    """URI of the page blob. Can't be changed."""
+    """URI of the page blob."""
     storage_account: StorageAccountId = Field(
         examples=["/subscriptions/<guid>/resourceGroups/<group>/providers/Microsoft.Storage/storageAccounts/<name>"]
     )
-    """Id of the storage account that holds the blob. Can't be changed."""
+    """Id of the storage account that holds the blob."""
 
 
 class DiskSource(Model):
     """One disk of an image version: a managed disk, a snapshot or a VHD blob."""
 
     managed_disk: ManagedDiskId | None = None
-    """Id of a managed disk. Default: unset. Can't be changed."""
+    """Id of a managed disk."""
     snapshot: SnapshotId | None = None
-    """Id of a snapshot. Default: unset. Can't be changed."""
+    """Id of a snapshot."""
     vhd: Vhd | None = None
-    """A VHD blob. Default: unset. Can't be changed."""
+    """A VHD blob."""
     host_caching: HostCaching | None = None
-    """Caching of the disk on the host. Default: Azure's choice. Can't be changed."""
+    """Caching of the disk on the host."""
 
 
-Disk = Annotated[DiskSource, also(exactly_one("a disk", "managedDisk", "snapshot", "vhd"))]
+Disk = Annotated[DiskSource, checked_by(exactly_one("a disk", "managedDisk", "snapshot", "vhd"))]
 
 
-def disks_differ(raw: Raw) -> Iterable[Finding]:
-    """A rule for `also`: Azure wants a source of its own for each disk, OS disk and data disks alike."""
+def disks_differ(raw: Raw) -> Iterable[Violation]:
+    """A rule for `checked_by`: Azure wants a source of its own for each disk, OS disk and data disks alike."""
     data = raw.get("data")
     disks = {("os",): raw.get("os")} | {
         ("data", key): disk for key, disk in (data if isinstance(data, dict) else {}).items()
@@ -84,39 +84,41 @@ def disks_differ(raw: Raw) -> Iterable[Finding]:
                 and (first := seen.setdefault(source if len(key) > 1 else source.lower(), path)) != path
             ):
                 sentence = f"{quoted(source)} is the source of {'.'.join(first)} already: each disk needs its own"
-                yield Finding((*path, *key), sentence)
+                yield Violation((*path, *key), sentence)
 
 
 class DiskSources(Model):
     """The disks of an image version, one by one, in any mixture of kinds."""
 
     os: Disk = Field(examples=["{snapshot: <id>}"])
-    """The OS disk. Can't be changed."""
+    """The OS disk."""
     data: dict[Lun, Disk] = Field(default={})
-    """Data disks by LUN, 0 to 63. Default: none. Can't be changed."""
+    """Data disks by LUN, 0 to 63."""
 
 
-Disks = Annotated[DiskSources, also(disks_differ)]
+Disks = Annotated[DiskSources, checked_by(disks_differ)]
 
 
 class ImageSource(Model):
     """What a version is made from: exactly one of its fields is set."""
 
     virtual_machine: VirtualMachineId | None = None
-    """Id of a virtual machine in the version's region. Default: unset. Can't be changed."""
+    """Id of a virtual machine in the version's region."""
     managed_image: ManagedImageId | None = None
-    """Id of a managed image in the version's region. Default: unset. Can't be changed."""
+    """Id of a managed image in the version's region."""
     image_version: ImageVersionId | None = None
     """Id of another image version, in any gallery of the tenant: this is how a version is promoted from one environment
-    to the next. Default: unset. Can't be changed.
+    to the next.
     """
     community_gallery_image: CommunityImageId | None = None
-    """Id of an image version in a community gallery. Default: unset. Can't be changed."""
+    """Id of an image version in a community gallery."""
     disks: Disks | None = None
-    """Single disks. Default: unset. Can't be changed."""
+    """Single disks."""
 
 
 Source = Annotated[
     ImageSource,
-    also(exactly_one("a source", "virtualMachine", "managedImage", "imageVersion", "communityGalleryImage", "disks")),
+    checked_by(
+        exactly_one("a source", "virtualMachine", "managedImage", "imageVersion", "communityGalleryImage", "disks")
+    ),
 ]

@@ -4,15 +4,15 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field, PrivateAttr, Strict, field_validator
 
+from config.diagnostics import Diagnostic, quoted
 from config.gallery import Galleries, ResourceGroup
-from config.mistakes import Mistake, quoted
-from config.model import Finding, Model, refusal
+from config.model import Model, Violation, refusal
 from config.regions import Region, normalised
 from config.replication import Replication
-from config.types import Location, PathName, RegionName, Tags, Text, Zone
+from config.types import Location, LossKind, PathName, RegionName, Tags, Text, Zone, at_least_one
 
 
-def covers(holder: str, name: str) -> bool:
+def contains(holder: str, name: str) -> bool:
     """Whether `name` (gallery, gallery/image or gallery/image/version) is `holder`, or is held by it."""
     return f"{name}/".casefold().startswith(f"{holder}/".casefold())
 
@@ -30,56 +30,61 @@ class AdditionalRegion(Model):
     """A region that is not in the table of the public cloud, or is different there by now."""
 
     display_name: Text = Field(examples=["US Gov Virginia"])
-    """Name as Azure shows it: the region's name with capitals and spaces. Can be changed in place."""
+    """Name as Azure shows it: the region's name with capitals and spaces."""
     # Strict lists are no tuples; the items stay strict.
     zones: Annotated[tuple[Zone, ...], Strict(False)] = ()
-    """Its availability zones. Default: none. Can be changed in place."""
+    """Its availability zones."""
+
+
+Losses = Annotated[tuple[LossKind, ...], Strict(False), at_least_one("losses", "[replicas]")]
 
 
 class Stack(Model):
     """What a stack's file holds, with everything inherited."""
 
     location: Location | None = None
-    """Azure region of all that doesn't name its own. Default: unset. A change means a new gallery in its place."""
+    """Azure region of all that doesn't name its own."""
     resource_group: ResourceGroup | None = None
-    """Resource group of galleries that don't name their own. Default: unset. A change means a new gallery in its place.
-    """
+    """Resource group of galleries that don't name their own."""
     tags: Tags = Field(default={})
-    """Tags of everything, at most 50. Default: none. Can be changed in place."""
+    """Tags of everything, at most 50."""
     protect: bool = False
-    """Whether Pulumi refuses to delete or replace anything; true for production. Default: false. Can be changed in
-    place.
-    """
+    """Whether Pulumi refuses to delete or replace anything; true for production."""
     verify_sources: bool = True
-    """Whether a preview looks up the sources of versions that are to be made; it takes the right to read them. Default:
-    true. Can be changed in place.
-    """
+    """Whether a preview looks up the sources of versions that are to be made; it takes the right to read them."""
     replication: Replication = Replication()
-    """What the galleries inherit. Default: one replica, Standard_LRS, no more regions. Can be changed in place."""
+    """What the galleries inherit."""
     galleries: Galleries = Field(default={})
-    """Galleries by name; one can be removed once its images are. Default: none. Can be changed in place."""
+    """Galleries by name; one can be removed once its images are."""
     # Strict lists are no tuples; the items stay strict.
     allow_deletion: Annotated[tuple[PathName, ...], Strict(False)] = ()
     """What a change may delete or replace, by name: a gallery, gallery/image or gallery/image/version, each with all
-    that is in it. `gallery report --guard` refuses the rest. To be taken out once it has been applied. Default:
-    nothing. Can be changed in place.
+    that is in it. `gallery report --guard` refuses the rest. To be taken out once it has been applied.
+    """
+    allow_losses: dict[
+        PathName, Annotated[tuple[LossKind, ...], Strict(False), at_least_one("losses", "[replicas]")]
+    ] = Field(default={})
+    """What versions may lose although they are protected, by the name of a version, or of an image or a gallery for all
+    in it: regions, replicas, or being latest. To be taken out once it has been applied.
     """
     additional_regions: dict[RegionName, AdditionalRegion] = Field(default={})
-    """Azure regions beside those of the public cloud, by name: usable everywhere in the stack. Default: none. Can be
-    changed in place.
-    """
+    """Azure regions beside those of the public cloud, by name: usable everywhere in the stack."""
 
-    _warnings: tuple[Mistake, ...] = PrivateAttr(default=())
+    _warnings: tuple[Diagnostic, ...] = PrivateAttr(default=())
 
     @property
-    def warnings(self) -> tuple[Mistake, ...]:
+    def warnings(self) -> tuple[Diagnostic, ...]:
         """What was found when the stack was loaded, and doesn't stop anybody."""
         return self._warnings
 
     def allows_deletion(self, name: str) -> bool:
         """Whether the deletion of a gallery, gallery/image or gallery/image/version is declared, alone or with what
         holds it."""
-        return any(covers(allowed, name) for allowed in self.allow_deletion)
+        return any(contains(allowed, name) for allowed in self.allow_deletion)
+
+    def allows_loss(self, name: str, kind: str) -> bool:
+        """Whether that kind of loss is declared for a version, alone or with what holds it."""
+        return any(kind in kinds and contains(allowed, name) for allowed, kinds in self.allow_losses.items())
 
     @field_validator("additional_regions")
     @classmethod
@@ -87,7 +92,7 @@ class Stack(Model):
         """Azure answers with display names, and reads them without spaces and capitals."""
         expected = "expected the same letters with capitals and spaces, for example US Gov Virginia"
         found = [
-            Finding((name, "displayName"), f"{quoted(each.display_name)} is not how Azure shows {name}: {expected}")
+            Violation((name, "displayName"), f"{quoted(each.display_name)} is not how Azure shows {name}: {expected}")
             for name, each in regions.items()
             if normalised(each.display_name) != name
         ]
@@ -102,8 +107,9 @@ class Stack(Model):
         for gallery in self.galleries.values():
             group = gallery.resource_group
             if group.create:
-                known = groups.get(group.name.casefold())
+                name = str(group.name)
+                known = groups.get(name.casefold())
                 protect = gallery.protect or (known.protect if known else False)
-                new = known or NewResourceGroup(group.name, group.location or gallery.location, self.tags, protect)
-                groups[group.name.casefold()] = new._replace(protect=protect)
+                new = known or NewResourceGroup(name, group.location or gallery.location, self.tags, protect)
+                groups[name.casefold()] = new._replace(protect=protect)
         return tuple(groups.values())

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, PlainValidator, WrapValidator
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, PlainValidator, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, core_schema
 
-from config.mistakes import quoted, wrong_kind
-from config.model import Finding, Raw, also
+from config.diagnostics import quoted, wrong_kind
+from config.model import Raw, Violation, checked_by
 from config.regions import Region, region
 
 
@@ -26,27 +26,41 @@ class Rule(AfterValidator):
 
 
 @dataclass(frozen=True)
-class Told:
+class SchemaHint:
     """The same for a validator of another kind, beside which it stands."""
 
     schema: dict[str, Any] = field(hash=False)
 
 
-class Later(str):
+@dataclass(frozen=True, eq=False)
+class Deferred:
     """Stands for a text that a program knows only while its resources are made, as `value` (a Pulumi output).
 
-    Data files have none. Where `LATER` is among a type's annotations, its rules let it pass.
+    Data files have none. Two of them are the same where their values are the same object.
     """
 
     value: object
 
-    def __new__(cls, value: object) -> "Later":
-        new = super().__new__(cls, f"a value that is known later ({id(value):x})")  # the same value, the same text
-        new.value = value
-        return new
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Deferred) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
 
 
-LATER = WrapValidator(lambda value, handler: value if isinstance(value, Later) else handler(value))
+@dataclass(frozen=True)
+class Deferrable:
+    """A text of the type `text`, or something that stands for it until it is known, which no rule of the type
+    refuses.
+    """
+
+    text: Any = field(hash=False)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def check(value: object, inside: ValidatorFunctionWrapHandler) -> object:
+            return value if isinstance(value, Deferred) else inside(value)
+
+        return core_schema.no_info_wrap_validator_function(check, handler.generate_schema(self.text))
 
 
 def matching(pattern: str, noun: str, expected: str, example: str) -> Rule:
@@ -61,7 +75,7 @@ def matching(pattern: str, noun: str, expected: str, example: str) -> Rule:
     return Rule(check, {"title": noun, "description": f"{expected}, for example {example}", "pattern": pattern})
 
 
-def within(low: int, high: int, noun: str, example: int) -> Rule:
+def whole_number(low: int, high: int, noun: str, example: int) -> Rule:
     """A whole number from `low` to `high`."""
 
     def check(number: int) -> int:
@@ -92,14 +106,14 @@ class AnyCase:
         return core_schema.no_info_before_validator_function(spell, handler(source))
 
 
-def distinct(same: Callable[[str], object], noun: str) -> Callable[[Raw], Iterable[Finding]]:
-    """A rule for `also`: no two keys of a mapping that Azure takes for the same name."""
+def distinct(same: Callable[[str], object], noun: str) -> Callable[[Raw], Iterable[Violation]]:
+    """A rule for `checked_by`: no two keys of a mapping that Azure takes for the same name."""
 
-    def rule(raw: Raw) -> Iterable[Finding]:
+    def rule(raw: Raw) -> Iterable[Violation]:
         seen: dict[object, str] = {}
         for key in raw:
             if (first := seen.setdefault(same(key), key)) is not key:
-                yield Finding(
+                yield Violation(
                     (key,), f"{quoted(key)} and {quoted(first)} are the same {noun} to Azure: rename one", "key"
                 )
 
@@ -204,14 +218,18 @@ Sku = Annotated[str, _identifier("SKU", 64, "mySKU")]
 
 # Source: "Naming rules and restrictions for Azure resources".
 ResourceGroupName = Annotated[
-    str,
-    matching(
-        r"[\w\-.()]{0,89}[\w\-()]",
-        "resource group name",
-        "up to 90 letters, digits, underscores, parentheses, dashes and periods, with no period at the end",
-        "myGalleryRG",
+    str | Deferred,
+    Deferrable(
+        Annotated[
+            str,
+            matching(
+                r"[\w\-.()]{0,89}[\w\-()]",
+                "resource group name",
+                "up to 90 letters, digits, underscores, parentheses, dashes and periods, with no period at the end",
+                "myGalleryRG",
+            ),
+        ]
     ),
-    LATER,
 ]
 
 # Source: azurerm's validation of the same property.
@@ -276,6 +294,8 @@ Permissions = Annotated[Literal["Private", "Groups", "Community"], AnyCase()]
 IdentityType = Annotated[Literal["SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned", "None"], AnyCase()]
 LockLevel = Annotated[Literal["CanNotDelete", "ReadOnly"], AnyCase()]
 PrincipalType = Annotated[Literal["User", "Group", "ServicePrincipal"], AnyCase()]
+# What a data file may allow versions to lose.
+LossKind = Annotated[Literal["regions", "replicas", "latest"], AnyCase()]
 ConfidentialEncryption = Annotated[
     Literal["EncryptedVMGuestStateOnlyWithPmk", "EncryptedWithPmk", "EncryptedWithCmk", "NonPersistedTPM"], AnyCase()
 ]
@@ -286,10 +306,10 @@ UefiKeyType = Annotated[Literal["sha256", "x509"], AnyCase()]
 
 # Numbers
 
-Replicas = Annotated[int, within(1, 100, "replica count", 2)]
+Replicas = Annotated[int, whole_number(1, 100, "replica count", 2)]
 # The service states no upper bound for recommendations; this one only catches nonsense.
-VCpus = Annotated[int, within(1, 10_000, "number of vCPUs", 4)]
-Gigabytes = Annotated[int, within(1, 100_000, "memory size in GB", 16)]
+VCpus = Annotated[int, whole_number(1, 10_000, "number of vCPUs", 4)]
+Gigabytes = Annotated[int, whole_number(1, 100_000, "memory size in GB", 16)]
 
 
 def lun(key: str) -> int:
@@ -302,7 +322,7 @@ def lun(key: str) -> int:
 Lun = Annotated[
     int,
     BeforeValidator(lun, json_schema_input_type=str),
-    Told(
+    SchemaHint(
         {
             "title": "LUN",
             "description": "a whole number from 0 to 63, for example 0",
@@ -353,24 +373,28 @@ Zone = Annotated[
 
 
 BlobUri = Annotated[
-    str,
-    matching(
-        r"https://[^/\s?#]+/[^/\s?#]+/[^\s?#]+",
-        "blob URI",
-        "https, account, container and blob",
-        "https://account.blob.core.windows.net/vhds/os.vhd",
+    str | Deferred,
+    Deferrable(
+        Annotated[
+            str,
+            matching(
+                r"https://[^/\s?#]+/[^/\s?#]+/[^\s?#]+",
+                "blob URI",
+                "https, account, container and blob",
+                "https://account.blob.core.windows.net/vhds/os.vhd",
+            ),
+        ]
     ),
-    LATER,
 ]
 
 # Tags. Source: "Use tags to organize your Azure resources".
 
 
-def few_tags(raw: Raw) -> Iterable[Finding]:
+def few_tags(raw: Raw) -> Iterable[Violation]:
     if len(raw) > 50:
-        yield Finding((), f"found {len(raw)} tags, inherited ones included: Azure allows 50 on a resource")
+        yield Violation((), f"found {len(raw)} tags, inherited ones included: Azure allows 50 on a resource")
 
 
 TagName = Annotated[str, matching(r"(?s).{1,512}", "tag name", "1 to 512 characters", "environment")]
 TagValue = Annotated[str, matching(r"(?s).{0,256}", "tag value", "up to 256 characters", "dev")]
-Tags = Annotated[dict[TagName, TagValue], also(few_tags)]
+Tags = Annotated[dict[TagName, TagValue], checked_by(few_tags)]

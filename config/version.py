@@ -7,9 +7,10 @@ from typing import cast
 
 from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
+from config.azure.properties import default
 from config.edge_zones import EdgeZone, storage_at_the_edge
 from config.encryption import each_at_home, fits_source, in_every_place, never_shallow
-from config.latest import considered
+from config.latest import eligible
 from config.model import Model, refusal
 from config.regions import Region
 from config.replication import (
@@ -28,12 +29,10 @@ from config.types import Date, Location, ReplicationMode, Tags
 class SafetyProfile(Model):
     """What a version is protected against."""
 
-    allow_deletion_of_replicated_locations: bool = False
-    """Whether the version may be removed from regions. Default: false. Can be changed in place."""
+    allow_deletion_of_replicated_locations: bool = default("SafetyProfile.allowDeletionOfReplicatedLocations")
+    """Whether the version may be removed from regions."""
     block_deletion_before_end_of_life: bool | None = None
-    """Whether Azure refuses to delete the version before its end of life. Default: unset, which is no. Can be changed
-    in place.
-    """
+    """Whether Azure refuses to delete the version before its end of life."""
 
 
 class Version(Model):
@@ -41,39 +40,32 @@ class Version(Model):
 
     # Before `replication`, whose rules look at them.
     location: Location = Field(examples=["westcentralus"])
-    """Azure region of the version and of its source. Default: the image's. A change means a new version in its place.
-    """
+    """Azure region of the version and of its source."""
     replication_mode: ReplicationMode | None = None
-    """Full, or Shallow for a quick test image: one region, one replica. Default: unset, which is Full. Can't be
-    changed.
-    """
+    """Full, or Shallow for a quick test image: one region, one replica."""
     source: Source = Field(examples=["{virtualMachine: <id>}"])
-    """What the version is made from. Can't be changed."""
+    """What the version is made from."""
     replication: Replication = Replication()
-    """Regions, replicas, storage. Default: the image's, key by key. Can be changed in place."""
+    """Regions, replicas, storage."""
     verify_sources: bool = True
-    """Whether a preview looks up the source while the version is to be made. Default: the image's. Can be changed in
-    place.
-    """
-    exclude_from_latest: bool = False
-    """Whether `latest` skips this version; true once it is retired. Default: false. Can be changed in place."""
+    """Whether a preview looks up the source while the version is to be made."""
+    exclude_from_latest: bool = default("Version.excludeFromLatest")
+    """Whether `latest` skips this version; true once it is retired."""
     end_of_life_date: Date | None = None
     """When people should have stopped using it: a date (midnight UTC) or a date with time and offset. It can be moved,
-    not removed. Default: unset. Can be changed in place.
+    not removed.
     """
     safety_profile: SafetyProfile = SafetyProfile()
-    """Protection in Azure. Default: none. Can be changed in place."""
+    """Protection in Azure."""
     security_profile: SecurityProfile | None = None
-    """UEFI keys. Default: Azure's choice. Can't be changed."""
+    """UEFI keys."""
     tags: Tags = Field(default={})
-    """Tags, added to the image's, at most 50. Default: the image's. Can be changed in place."""
+    """Tags, added to the image's, at most 50."""
     protect: bool = False
-    """Whether Pulumi refuses to delete or replace the version; false once it is retired. Default: the image's. Can be
-    changed in place.
-    """
+    """Whether Pulumi refuses to delete or replace the version; false once it is retired."""
     retired: bool = False
     """First step of retirement: nobody gets it as `latest`, and it is no longer protected, so that a later change can
-    remove it. Default: the image's. Can be changed in place.
+    remove it.
     """
 
     @cached_property
@@ -87,15 +79,15 @@ class Version(Model):
         """The edge zones it is replicated to, each with its effective settings."""
         return self.replication.at_the_edge()
 
-    def kept(self, now: datetime) -> bool:
-        """Whether it is refused to delete it: it is protected, or Azure keeps it to its end of life, which is ahead."""
+    def deletion_blocked(self, now: datetime) -> bool:
+        """Whether it can't be deleted: it is protected, or Azure keeps it to its end of life, which is ahead."""
         blocked = self.safety_profile.block_deletion_before_end_of_life and self.end_of_life_date
         return self.protect or bool(blocked and blocked > now)
 
-    def may_be_latest(self, region: Region | None) -> bool:
+    def eligible(self, region: Region | None) -> bool:
         """Whether `latest` considers it, overall or in a region, where the region's flag wins over the version's."""
         by_region = {each.region: each.exclude_from_latest for each in self.target_regions}
-        return considered(self.exclude_from_latest, by_region, region)
+        return eligible(self.exclude_from_latest, by_region, region)
 
     @field_validator("replication", mode="wrap")
     @classmethod

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from config.diagnostics import Path
 from config.image import Image
-from config.mistakes import Path
-from config.model import Finding, Raw, reach
+from config.model import Raw, Violation, reach
 from config.replication import NOTHING_ELSE, RegionSettings, TargetRegion, where_written
 from config.stack import Stack
 from config.version import Version
@@ -23,7 +23,7 @@ QUOTAS = {"galleries": 100, "image definitions": 1_000, "image versions": 10_000
 RANGES = {"vCPUs": (80, 128), "memory": (640, 4_000)}
 
 
-def warnings(stack: Stack, raw: Raw, today: datetime) -> Iterator[Finding]:
+def warnings(stack: Stack, raw: Raw, today: datetime) -> Iterator[Violation]:
     """All warnings; `raw` is what the stack was validated from, `today` what dates are compared with."""
     yield from _quotas(stack)
     yield from _permissions(stack)
@@ -38,11 +38,11 @@ def warnings(stack: Stack, raw: Raw, today: datetime) -> Iterator[Finding]:
                     yield from _of_replication((*inner, "replication"), version, raw)
 
 
-def _under(path: Path, found: Iterator[Finding]) -> Iterator[Finding]:
+def _under(path: Path, found: Iterator[Violation]) -> Iterator[Violation]:
     return (finding._replace(path=path + finding.path) for finding in found)
 
 
-def _quotas(stack: Stack) -> Iterator[Finding]:
+def _quotas(stack: Stack) -> Iterator[Violation]:
     counts = {noun: Counter[str]() for noun in QUOTAS}
     for gallery in stack.galleries.values():
         counts["galleries"][gallery.location.name] += 1
@@ -53,16 +53,24 @@ def _quotas(stack: Stack) -> Iterator[Finding]:
         for region, count in by_region.items():
             if count > QUOTAS[noun]:
                 found = f"found {count:,} {noun} in {region}"
-                yield Finding(("galleries",), f"{found}: a subscription has {QUOTAS[noun]:,}, unless support raised it")
+                yield Violation(
+                    ("galleries",), f"{found}: a subscription has {QUOTAS[noun]:,}, unless support raised it"
+                )
 
 
-def _permissions(stack: Stack) -> Iterator[Finding]:
-    """A permission that has done its work would let the next deletion pass, too."""
-    standing = {name.casefold() for name in _names(stack)} if stack.allow_deletion else set()
+def _permissions(stack: Stack) -> Iterator[Violation]:
+    """A permission that has done its work would let the next deletion or loss pass, too."""
+    if not (stack.allow_deletion or stack.allow_losses):
+        return
+    standing = {name.casefold() for name in _names(stack)}
     for index, name in enumerate(stack.allow_deletion):
         if name.casefold() in standing:
             found = f"found {name}, which still stands in this file"
-            yield Finding(("allowDeletion", index), f"{found}: right only while a change replaces it, else take it out")
+            way_out = "right only while a change replaces it, else take it out"
+            yield Violation(("allowDeletion", index), f"{found}: {way_out}")
+    for name in stack.allow_losses:
+        if name.casefold() not in standing:
+            yield Violation(("allowLosses", name), f"found {name}, which isn't in this file: take it out", "key")
 
 
 def _names(stack: Stack) -> Iterator[str]:
@@ -73,19 +81,19 @@ def _names(stack: Stack) -> Iterator[str]:
             yield from (f"{gallery_name}/{name}/{number}" for number in image.versions)
 
 
-def _of_image(name: str, image: Image, today: datetime) -> Iterator[Finding]:
+def _of_image(name: str, image: Image, today: datetime) -> Iterator[Violation]:
     if name.endswith("_"):
         found = f"found {name}, which ends with an underscore"
-        yield Finding((), f"{found}: Azure's pattern allows that, its error text refuses it", "key")
+        yield Violation((), f"{found}: Azure's pattern allows that, its error text refuses it", "key")
     if image.architecture == "Arm64" and image.hyper_v_generation == "V1":
         found = "found Arm64 with hyperVGeneration: V1"
-        yield Finding(("architecture",), f"{found}: all Arm64 machines are of generation 2")
+        yield Violation(("architecture",), f"{found}: all Arm64 machines are of generation 2")
     if image.features and not image.allow_update_image:
         for each in image.features.sent:
             if each.starts_at_version:
                 found = "found startsAtVersion without allowUpdateImage: true"
                 way_out = "Azure refuses to add the feature to a definition that is there"
-                yield Finding(("features", each.name, "startsAtVersion"), f"{found}: {way_out}")
+                yield Violation(("features", each.name, "startsAtVersion"), f"{found}: {way_out}")
     if image.recommended:
         sizes = {"vCPUs": image.recommended.vcpus, "memory": image.recommended.memory}
         for key, (low, high) in RANGES.items():
@@ -93,37 +101,41 @@ def _of_image(name: str, image: Image, today: datetime) -> Iterator[Finding]:
                 if (size := getattr(sizes[key], end, None)) and size > low:
                     found = f"found {size}, beyond what tools accept"
                     tools = f"Terraform's azurerm {low}, Azure Verified Modules {high}"
-                    yield Finding(("recommended", key, end), f"{found}: {tools}; Azure states no bound")
+                    yield Violation(("recommended", key, end), f"{found}: {tools}; Azure states no bound")
     if not image.retired:
         yield from _end_of_life(image.end_of_life_date, today)
 
 
-def _of_version(version: Version, image: Image, today: datetime) -> Iterator[Finding]:
+def _of_version(version: Version, image: Image, today: datetime) -> Iterator[Violation]:
     if not version.retired:
         yield from _end_of_life(version.end_of_life_date, today)
     elif version.safety_profile.block_deletion_before_end_of_life and (version.end_of_life_date or today) > today:
         found = "found a retired version that can't be deleted before its end of life"
         path = ("safetyProfile", "blockDeletionBeforeEndOfLife")
-        yield Finding(path, f"{found}: expected blockDeletionBeforeEndOfLife: false")
+        yield Violation(path, f"{found}: expected blockDeletionBeforeEndOfLife: false")
     for place, count in Counter(zone.region.name for zone in version.edge_zones).items():
         if count > 1:
             found = f"found {count} edge zones of {place}"
             why = "azure-native tells them apart by their region alone, and shows a change in every preview"
-            yield Finding(("replication", "edgeZones"), f"{found}: {why}")
+            yield Violation(("replication", "edgeZones"), f"{found}: {why}")
     if version.security_profile and image.hyper_v_generation == "V1":
-        yield Finding(("securityProfile",), "found UEFI keys with hyperVGeneration: V1, which has no UEFI: expected V2")
+        yield Violation(
+            ("securityProfile",), "found UEFI keys with hyperVGeneration: V1, which has no UEFI: expected V2"
+        )
 
 
-def _end_of_life(date: datetime | None, today: datetime) -> Iterator[Finding]:
+def _end_of_life(date: datetime | None, today: datetime) -> Iterator[Violation]:
     path = ("endOfLifeDate",)
     if date and date <= today:
         found = f"the end of life was on {date:%Y-%m-%d}"
-        yield Finding(path, f"{found}: machines can still be made from it, but Azure refuses to create it anew")
+        yield Violation(path, f"{found}: machines can still be made from it, but Azure refuses to create it anew")
     elif date and date - today <= SOON:
-        yield Finding(path, f"the end of life is near, on {date:%Y-%m-%d}: have a successor, then write retired: true")
+        yield Violation(
+            path, f"the end of life is near, on {date:%Y-%m-%d}: have a successor, then write retired: true"
+        )
 
 
-def _of_replication(at: Path, version: Version, raw: Raw) -> Iterator[Finding]:
+def _of_replication(at: Path, version: Version, raw: Raw) -> Iterator[Violation]:
     """What "Store and share images in an Azure Compute Gallery" says on scaling and on best practices.
 
     Where nobody up to the stack writes a value, the stack is where it is due.
@@ -139,7 +151,7 @@ def _of_replication(at: Path, version: Version, raw: Raw) -> Iterator[Finding]:
             path = path if is_own and isinstance(own[-1], int) else (*path, key)
             alike.setdefault((path, found, why), []).append(target.region.name)
     for (path, found, why), regions in alike.items():
-        yield Finding(path, f"found {found} in {', '.join(regions)}: {why}")
+        yield Violation(path, f"found {found} in {', '.join(regions)}: {why}")
 
 
 def _advice(target: TargetRegion, settings: RegionSettings, protect: bool) -> Iterator[tuple[str, bool, str, str]]:

@@ -8,7 +8,7 @@ import pytest
 from commands.__main__ import main
 from tests.commands import CASES, expected
 
-ERRORS = {"mistakes", "shared"}
+ERRORS = {"errors", "shared"}
 
 
 @pytest.mark.parametrize("file", sorted(CASES.glob("*/check.*")), ids=lambda path: f"{path.parent.name}-{path.name}")
@@ -25,22 +25,22 @@ def test_strict_fails_on_warnings_only(case: str, capsys: pytest.CaptureFixture[
 
 
 def test_named_stacks_alone_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "staging", "staging"], CASES / "mistakes") == 0
-    assert capsys.readouterr().out == "1 stack, 0 galleries, 0 images, 0 versions: no mistakes\n"
-    assert main(["check", "staging", "prod"], CASES / "mistakes") == 1
+    assert main(["check", "staging", "staging"], CASES / "errors") == 0
+    assert capsys.readouterr().out == "1 stack, 0 galleries, 0 images, 0 versions: no errors\n"
+    assert main(["check", "staging", "prod"], CASES / "errors") == 1
     assert capsys.readouterr().out.startswith("galleries/prod.yaml:1:11: location: 'nowhere' is no Azure region")
 
 
 def test_an_annotation_is_one_line_for_each_mistake(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["check", "--format", "json"], CASES / "mistakes")
-    mistakes = json.loads(capsys.readouterr().out)
-    main(["check", "--format", "github"], CASES / "mistakes")
-    assert len(capsys.readouterr().out.splitlines()) == len(mistakes)
+    main(["check", "--format", "json"], CASES / "errors")
+    diagnostics = json.loads(capsys.readouterr().out)
+    main(["check", "--format", "github"], CASES / "errors")
+    assert len(capsys.readouterr().out.splitlines()) == len(diagnostics)
 
 
 def test_a_mistake_in_shared_definitions_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", "--format", "json"], CASES / "shared")
-    assert [mistake["file"] for mistake in json.loads(capsys.readouterr().out)] == ["galleries/images.yaml"]
+    assert [diagnostic["file"] for diagnostic in json.loads(capsys.readouterr().out)] == ["galleries/images.yaml"]
 
 
 @pytest.mark.parametrize("command", [["check"], ["check", "dev"], ["show", "dev"]])
@@ -59,7 +59,7 @@ def test_an_unknown_stack(command: str, name: str, capsys: pytest.CaptureFixture
 
 
 def test_a_data_file_stands_for_its_stack(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "galleries/staging.yaml"], CASES / "mistakes") == 0
+    assert main(["check", "galleries/staging.yaml"], CASES / "errors") == 0
     assert capsys.readouterr().out.startswith("1 stack,")
 
 

@@ -32,13 +32,13 @@ def test_this_projects_own_data_files() -> None:
     done = run("check", "--strict")
     assert (done.returncode, done.stdout, done.stderr) == (
         0,
-        "3 stacks, 3 galleries, 3 images, 3 versions: no mistakes\n",
+        "3 stacks, 3 galleries, 3 images, 3 versions: no errors\n",
         "",
     )
 
 
 def test_the_root_is_where_the_code_is(project: Path) -> None:
-    assert run("check", root=project).stdout == "1 stack, 0 galleries, 0 images, 0 versions: no mistakes\n"
+    assert run("check", root=project).stdout == "1 stack, 0 galleries, 0 images, 0 versions: no errors\n"
 
 
 @pytest.mark.parametrize(

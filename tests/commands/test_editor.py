@@ -119,7 +119,7 @@ def test_an_enumeration_is_offered_in_azures_spelling_only(editor: Editor) -> No
     ("text", "shown"),
     [
         (VERSION + "            excludeFrom|Latest: true\n", "Whether \\`latest\\` skips this version"),
-        ("replica|tion: {replicas: 2}\n", "Default: one replica, Standard\\_LRS"),
+        ("replica|tion: {replicas: 2}\n", "Some of it can be changed in place."),
         ("replication: {repli|cas: 2}\n", "1 to 100. Default: 1. Can be changed in place."),
     ],
 )

@@ -90,12 +90,16 @@ def test_a_preview_that_came_to_nothing(given: Given) -> None:
         '{"steps": [{"op": "same", "urn": "x"}], "changeSummary": {}}',
         '{"sequence": 1}',
         edited(lambda document: document.pop("changeSummary")),
-        edited(lambda document: document["steps"][0].update(op="dance")),
-        edited(lambda document: published(document)["inputs"].update(publishingProfile=[1])),
     ],
 )
 def test_something_else(given: Given, text: str) -> None:
     assert given(text) == (2, "", f"gallery: standard input is JSON, but no preview: {EXPECTED}\n")
+
+
+def test_an_operation_of_a_newer_engine_is_named(given: Given) -> None:
+    text = edited(lambda document: document["steps"][0].update(op="dance"))
+    sentence = "gallery: the engine's operation 'dance' is unknown to this release of the program\n"
+    assert given(text) == (2, "", sentence)
 
 
 def test_bytes_that_are_no_text(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,7 +133,7 @@ def test_declarations_in_a_data_file_with_mistakes(given: Given) -> None:
     destroying = edited(
         lambda d: [step.update(op="delete") for step in d["steps"] if "GalleryImageVersion" in step["urn"]]
     )
-    sentence = "gallery: the stack dev has 1 mistake: run `gallery check dev` to see them\n"
+    sentence = "gallery: the stack dev has 1 error: run `gallery check dev` to see them\n"
     assert given(destroying) == (2, "", sentence)
     assert given(PUBLISHED, "--guard")[0] == 0
 

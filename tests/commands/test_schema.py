@@ -9,15 +9,14 @@ from typing import Annotated, Any
 
 import pytest
 
-from commands import models
 from commands.__main__ import main
-from config import Stack, check
+from config import Stack, check, json_schema
 from config.ids import Guid, VirtualMachineId
 from config.types import GalleryName, HyperVGeneration, Replicas, ResourceGroupName, Text, VersionNumber, at_most
 from tests.commands import ROOT
 
 Guids = Annotated[tuple[Guid, ...], at_most(5, "tenants to share with")]
-SCHEMAS = {name: ROOT / "config" / "schema" / f"{name}.json" for name in models.FILES}
+SCHEMAS = {name: ROOT / "config" / "schema" / f"{name}.json" for name in json_schema.FILES}
 CONFIG_CASES = ROOT / "tests" / "config" / "cases"
 EXAMPLE = ROOT / "docs" / "example"
 VALID = [*ROOT.glob("galleries/*.yaml"), *EXAMPLE.glob("galleries/*.yaml"), *CONFIG_CASES.glob("valid/*/galleries/*")]
@@ -86,17 +85,17 @@ def test_every_data_file_names_its_schema() -> None:
 
 
 def test_every_key_says_what_its_default_is_and_whether_it_can_change() -> None:
-    for model, written in models.Vocabulary(*models.FILES.values()).keys.items():
+    for model, written in json_schema.Vocabulary(*json_schema.FILES.values()).keys.items():
         for key in written:
             assert key.text and key.change, f"{model.__name__}.{key.name}"
             assert key.required or key.default, f"{model.__name__}.{key.name}"
 
 
 def test_the_reference_has_an_example_of_every_model() -> None:
-    assert check("everything", EXAMPLE).mistakes == []
+    assert check("everything", EXAMPLE).diagnostics == []
     text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     sections = re.split("^## ", text, flags=re.MULTILINE)[1:-1]  # the last one is of names
-    assert len(sections) == len(models.Vocabulary(*models.FILES.values()).keys)
+    assert len(sections) == len(json_schema.Vocabulary(*json_schema.FILES.values()).keys)
     assert all(re.search(r"```yaml\n\S", section) for section in sections)
     anchors = {section.split("\n")[0].lower().replace(" ", "-") for section in sections}
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= anchors
@@ -114,7 +113,7 @@ def test_the_reference_has_an_example_of_every_model() -> None:
     ],
 )
 def test_rules_of_the_models_are_in_the_schema(kind: Any, told: dict[str, Any]) -> None:
-    assert told.items() <= models.Vocabulary(Stack).schema_of(kind).items()
+    assert told.items() <= json_schema.Vocabulary(Stack).schema_of(kind).items()
 
 
 @pytest.mark.parametrize(
@@ -127,6 +126,6 @@ def test_rules_of_the_models_are_in_the_schema(kind: Any, told: dict[str, Any]) 
 )
 def test_patterns_mean_in_an_editor_what_they_mean_here(kind: Any, good: list[str], bad: list[str]) -> None:
     """The patterns that aren't the same in ECMAScript; Python's own reading of the result is close enough."""
-    pattern = models.Vocabulary(Stack).schema_of(kind)["pattern"]
+    pattern = json_schema.Vocabulary(Stack).schema_of(kind)["pattern"]
     assert all(re.search(pattern, text, re.ASCII) for text in good)
     assert not any(re.search(pattern, text, re.ASCII) for text in bad)

@@ -18,20 +18,20 @@ def test_what_is_printed(file: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_stack_without_galleries(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["show", "staging"], CASES / "mistakes") == 0
+    assert main(["show", "staging"], CASES / "errors") == 0
     assert capsys.readouterr().out.splitlines()[:4] == [
         "Stack staging",
         "",
         "Totals",
         "  0 galleries, 0 images, 0 versions, 0 replicas",
     ]
-    assert main(["show", "staging", "--json"], CASES / "mistakes") == 0
+    assert main(["show", "staging", "--json"], CASES / "errors") == 0
     assert json.loads(capsys.readouterr().out)["images"] == []
 
 
 def test_a_stack_with_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["show", "prod"], CASES / "mistakes") == 2
-    sentence = "gallery: the stack prod has 1 mistake: run `gallery check prod` to see them\n"
+    assert main(["show", "prod"], CASES / "errors") == 2
+    sentence = "gallery: the stack prod has 1 error: run `gallery check prod` to see them\n"
     assert capsys.readouterr() == ("", sentence)
 
 

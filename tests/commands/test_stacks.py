@@ -9,7 +9,7 @@ from tests.commands import CASES
 
 
 def test_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["stacks"], CASES / "mistakes") == 0
+    assert main(["stacks"], CASES / "errors") == 0
     assert capsys.readouterr().out == '["dev", "prod", "staging"]\n'
 
 

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from commands.__main__ import main
-from commands.azure import compute
+from commands.azure_client import compute_client
 from config import load
 from local.arm.certificates import server_context
 from local.run import settings
@@ -236,7 +236,11 @@ def test_a_host_that_is_no_cloud(at: MakeAt, metadata: Any) -> None:
 @pytest.mark.parametrize(
     ("written", "sentence"),
     [
-        ("{secure: x}", "gallery: no subscription: write azure-native:subscriptionId into Pulumi.dev.yaml\n"),
+        ("''", "gallery: no subscription: write azure-native:subscriptionId into Pulumi.dev.yaml\n"),
+        (
+            "{secure: x}",
+            "gallery: azure-native:subscriptionId is encrypted in Pulumi.dev.yaml, and only the engine can",
+        ),
         ("[", "gallery: Pulumi.dev.yaml:1:"),
     ],
 )
@@ -270,7 +274,7 @@ def test_sovereign_clouds(tmp_path: Path, environment: str, address: str, audien
     """By the addresses of Azure's own SDK; nobody is asked."""
     written = f"{{azure-native:subscriptionId: s, azure-native:environment: {environment}}}"
     (tmp_path / "Pulumi.dev.yaml").write_text(f"config: {written}")
-    used = compute("dev", tmp_path)._config
+    used = compute_client("dev", tmp_path)._config
     assert (used.base_url.rstrip("/"), used.credential_scopes) == (address, [audience])
 
 

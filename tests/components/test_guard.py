@@ -8,13 +8,9 @@ from typing import Any
 import pytest
 
 import config
-from components.guard import (
-    definition_changes,
-    latest_losses,
-    storage_changes,
-    version_changes,
-    version_losses,
-)
+from components.guard import losses, refusals
+from config.azure.properties import Kind
+from config.azure.view import View, differences
 
 DEFINITION: dict[str, Any] = {
     "osType": "Linux",
@@ -40,7 +36,12 @@ VERSION: dict[str, Any] = {
         "endOfLifeDate": "2040-01-01T00:00:00+00:00",
         "targetRegions": [
             {"name": "East US", "regionalReplicaCount": 2, "storageAccountType": "Standard_LRS"},
-            {"name": "West US 2", "regionalReplicaCount": 2, "storageAccountType": "Standard_ZRS"},
+            {
+                "name": "West US 2",
+                "regionalReplicaCount": 2,
+                "storageAccountType": "Standard_ZRS",
+                "additionalReplicaSets": [{"storageAccountType": "PremiumV2_LRS", "regionalReplicaCount": 3}],
+            },
         ],
         "targetExtendedLocations": [
             {
@@ -70,6 +71,15 @@ def changed(inputs: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return inputs
 
 
+def judged(kind: Kind, old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    before, after = View(kind, old), View(kind, new)
+    return list(refusals(differences(before, after), after))
+
+
+def lost(old: dict[str, Any], new: dict[str, Any], image: config.Image, number: str = "2.0.0") -> list[str]:
+    return [loss.sentence for loss in losses(number, View("version", old), View("version", new), image)]
+
+
 @pytest.mark.parametrize(
     ("path", "value", "told"),
     [
@@ -80,16 +90,21 @@ def changed(inputs: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
         ("identifier.publisher", "q", "identifier.publisher would change from p to q"),
         ("identifier.offer", "q", "identifier.offer would change from o to q"),
         ("identifier.sku", "q", "identifier.sku would change from s to q"),
-        ("purchasePlan", None, "purchasePlan would change from {'name': 'n'"),
+        ("purchasePlan", None, "purchasePlan would change from {name: n, publisher: p, product: r} to nothing"),
         ("eula", "text", "eula would change from nothing to text"),
         ("privacyStatementUri", "uri", "privacyStatementUri would change from nothing to uri"),
-        ("disallowed", {"diskTypes": ["Premium_LRS"]}, "disallowed would change from nothing"),
-        ("features.0.value", "Standard", "the feature SecurityType would change from TrustedLaunch to Standard"),
+        ("disallowed", {"diskTypes": ["Premium_LRS"]}, "disallowedDiskTypes would change from [] to [Premium_LRS]"),
+        ("features.0.value", "Standard", "the feature SecurityType would change from TrustedLaunch to nothing"),
+        (
+            "features.0.startsAtVersion",
+            "2.0.0",
+            "startsAtVersion of the feature SecurityType would change from nothing",
+        ),
         ("endOfLifeDate", None, "endOfLifeDate would be removed (it is 2040-01-01T00:00:00+00:00)"),
     ],
 )
 def test_a_definition(path: str, value: Any, told: str) -> None:
-    [sentence] = definition_changes(DEFINITION, changed(DEFINITION, path, value))
+    [sentence] = judged("image", DEFINITION, changed(DEFINITION, path, value))
 
     assert sentence.startswith(told)
     assert ": describe another image" in sentence or "or describe another image" in sentence or "later date" in sentence
@@ -100,20 +115,34 @@ def test_a_definition(path: str, value: Any, told: str) -> None:
     [
         ("storageProfile.osDiskImage.source.id", "/other", "the OS disk would change from /os to /other"),
         ("storageProfile.dataDiskImages.0.source.id", "/x", "the data disk at LUN 0 would change from /data to /x"),
-        ("publishingProfile.replicationMode", "Shallow", "publishingProfile.replicationMode would change from Full"),
+        ("publishingProfile.replicationMode", "Shallow", "replicationMode would change from Full to Shallow"),
         (
             "storageProfile.dataDiskImages.0.hostCaching",
             "ReadOnly",
             "hostCaching of the data disk at LUN 0 would change",
         ),
-        ("publishingProfile.targetExtendedLocations.0.encryption", None, "the encryption in losangeles would change"),
-        ("publishingProfile.targetRegions.0.encryption", {"osDiskImage": {}}, "the encryption in eastus would change"),
-        ("publishingProfile.endOfLifeDate", None, "publishingProfile.endOfLifeDate would be removed"),
+        ("publishingProfile.targetExtendedLocations.0.encryption", None, "encryption in losangeles would change"),
+        (
+            "publishingProfile.targetExtendedLocations.0.name",
+            "East US",
+            "region of the edge zone losangeles would change from West US to East US",
+        ),
+        (
+            "publishingProfile.targetRegions.0.encryption",
+            {"osDiskImage": {"diskEncryptionSetId": "/set"}},
+            "encryption in eastus would change from nothing to {osDiskImage: {diskEncryptionSetId: /set}}",
+        ),
+        ("publishingProfile.endOfLifeDate", None, "endOfLifeDate would be removed"),
         ("securityProfile", None, "securityProfile would change"),
+        (
+            "publishingProfile.targetRegions.1.additionalReplicaSets.0.storageAccountType",
+            "Standard_LRS",
+            "it would lose the PremiumV2_LRS replica set in westus2, which Azure refuses without safetyProfile",
+        ),
     ],
 )
 def test_a_version(path: str, value: Any, told: str) -> None:
-    [sentence] = version_changes(VERSION, changed(VERSION, path, value))
+    [sentence] = judged("version", VERSION, changed(VERSION, path, value))
 
     assert sentence.startswith(told)
 
@@ -127,24 +156,64 @@ def test_a_version(path: str, value: Any, told: str) -> None:
     ],
 )
 def test_a_storage_type(path: str, value: str, told: str) -> None:
-    [sentence] = storage_changes(VERSION, changed(VERSION, f"publishingProfile.{path}", value))
+    [sentence] = judged("version", VERSION, changed(VERSION, f"publishingProfile.{path}", value))
 
     assert sentence.startswith(told)
 
 
 def test_one_sentence_for_a_storage_type_that_changes_in_many_places() -> None:
-    new = changed(VERSION, "publishingProfile.storageAccountType", "Premium_LRS")
-    new = changed(new, "publishingProfile.targetRegions.0.storageAccountType", "Premium_LRS")
+    old = changed(VERSION, "publishingProfile.targetRegions.1.storageAccountType", "Standard_LRS")
+    new = changed(old, "publishingProfile.storageAccountType", "Premium_LRS")
+    for index in range(2):
+        new = changed(new, f"publishingProfile.targetRegions.{index}.storageAccountType", "Premium_LRS")
 
-    [sentence] = storage_changes(VERSION, new)
+    [sentence] = judged("version", old, new)
 
-    assert sentence.startswith("storageAccountType in eastus would change from Standard_LRS to Premium_LRS")
+    assert sentence.startswith(
+        "storageAccountType in eastus and westus2 would change from Standard_LRS to Premium_LRS, which Azure refuses"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        ("permissions", "Community", "sharingProfile.permissions would change from Private to Community"),
+        (
+            "communityGalleryInfo",
+            {"eula": "x"},
+            "sharingProfile.communityGalleryInfo.eula would change from nothing to x, which Azure refuses on an "
+            "existing gallery: make another gallery",
+        ),
+    ],
+)
+def test_a_gallery(path: str, value: Any, told: str) -> None:
+    [sentence] = judged("gallery", {"location": "eastus"}, {"location": "East US", "sharingProfile": {path: value}})
+
+    assert sentence.startswith(told)
+
+
+def test_what_is_missing_in_the_file_is_to_be_written_as_azure_has_it() -> None:
+    """An adopted definition says more in Azure than in its file (terraform-provider-azurerm issue 16792)."""
+    adopted = DEFINITION | {"eula": "https://example.com/eula"}
+
+    [sentence] = judged("image", adopted, DEFINITION)
+
+    assert 'write eula: "https://example.com/eula", as Azure has it' in sentence
+
+
+def test_of_two_ids_only_what_differs_is_told() -> None:
+    machines = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines"
+    old, new = ({"storageProfile": {"source": {"virtualMachineId": f"{machines}/{name}"}}} for name in ("a", "b"))
+
+    [sentence] = judged("version", old, new)
+
+    assert sentence.startswith("source would change from …/virtualMachines/a to …/virtualMachines/b, which Azure")
 
 
 def test_a_moved_lun_is_a_disk_less_and_a_disk_more() -> None:
     moved = changed(VERSION, "storageProfile.dataDiskImages.0.lun", 5)
 
-    assert [sentence.split(" would")[0] for sentence in version_changes(VERSION, moved)] == [
+    assert [sentence.split(" would")[0] for sentence in judged("version", VERSION, moved)] == [
         "the data disk at LUN 0",
         "the data disk at LUN 5",
     ]
@@ -156,28 +225,63 @@ def test_what_azure_changes_in_place_passes() -> None:
     new["publishingProfile"]["targetRegions"].append({"name": "UK South", "regionalReplicaCount": 1})
     new["publishingProfile"]["targetRegions"].reverse()
 
-    assert list(version_changes(VERSION, new)) == list(version_losses(VERSION, new)) == []
-    assert list(definition_changes(DEFINITION, changed(DEFINITION, "description", "new"))) == []
+    assert judged("version", VERSION, new) == []
+    assert judged("image", DEFINITION, changed(DEFINITION, "description", "new")) == []
     allowed = changed(changed(DEFINITION, "features.0.value", "Standard"), "allowUpdateImage", True)
-    assert list(definition_changes(DEFINITION, allowed)) == []
+    assert judged("image", DEFINITION, allowed) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "base", "path", "value"),
+    [
+        ("version", VERSION, "publishingProfile.replicationMode", None),
+        ("version", VERSION, "publishingProfile.targetRegions.0.excludeFromLatest", False),
+        ("version", VERSION, "publishingProfile.targetRegions.0.regionalReplicaCount", 2.0),
+        ("version", VERSION, "publishingProfile.targetRegions.0.name", "eastus"),
+        ("version", VERSION, "publishingProfile.endOfLifeDate", "2040-01-01T01:00:00+01:00"),
+        ("version", VERSION, "storageProfile.dataDiskImages.0.hostCaching", None),
+        ("version", VERSION, "storageProfile.osDiskImage.source.id", "/OS"),
+        ("version", VERSION, "safetyProfile", {"blockDeletionBeforeEndOfLife": False}),
+        ("image", DEFINITION, "allowUpdateImage", False),
+        ("image", DEFINITION, "hyperVGeneration", None),
+        ("image", DEFINITION, "features", [{"name": "SecurityType", "value": "trustedlaunch"}]),
+        ("gallery", {"location": "eastus"}, "sharingProfile", {"permissions": "Private"}),
+        ("gallery", {"location": "eastus"}, "softDeletePolicy", {"isSoftDeleteEnabled": False}),
+    ],
+)
+def test_what_is_unset_and_what_azure_fills_in_for_it_are_the_same(
+    kind: Kind, base: dict[str, Any], path: str, value: Any
+) -> None:
+    other = changed(base, path, value)
+
+    assert list(differences(View(kind, base), View(kind, other))) == []
+    assert list(differences(View(kind, other), View(kind, base))) == []
 
 
 def test_the_same_machine_by_another_property_is_no_change() -> None:
     """az puts a machine's id in `source.id`, the program in `source.virtualMachineId`; Azure fills in the disks."""
     old = {"storageProfile": {"source": {"id": "/VM"}, "osDiskImage": {"hostCaching": "None", "source": {}}}}
+    old["storageProfile"]["dataDiskImages"] = [{"lun": 0, "sizeInGB": 8, "hostCaching": "None"}]  # type: ignore[assignment]
 
-    assert list(version_changes(old, {"storageProfile": {"source": {"virtualMachineId": "/vm"}}})) == []
+    assert judged("version", old, {"storageProfile": {"source": {"virtualMachineId": "/vm"}}}) == []
 
 
 def test_losses() -> None:
     fewer = changed(VERSION, "publishingProfile.targetRegions.0.regionalReplicaCount", 1)
     gone = changed(VERSION, "publishingProfile.targetRegions.1", None)
-
-    assert list(version_losses(VERSION, fewer)) == ["it would keep 1 of its 2 replicas in eastus"]
-    [sentence] = version_losses(VERSION, gone)
-    assert sentence.startswith("it would be removed from westus2")
     permitted = changed(gone, "safetyProfile", {"allowDeletionOfReplicatedLocations": True})
-    assert list(version_losses(VERSION, permitted)) == []
+    everywhere = image(v2={})
+
+    assert lost(VERSION, fewer, everywhere) == ["it would keep 1 of its 2 replicas in eastus"]
+    set_gone = changed(VERSION, "publishingProfile.targetRegions.1.additionalReplicaSets", None)
+    assert lost(VERSION, set_gone, everywhere) == ["it would keep 2 of its 5 replicas in westus2"]
+    [sentence] = judged("version", VERSION, gone)
+    assert sentence == (
+        "it would lose the region westus2, which Azure refuses without safetyProfile: "
+        "{allowDeletionOfReplicatedLocations: true} on the version"
+    )
+    assert judged("version", VERSION, permitted) == []
+    assert lost(VERSION, permitted, everywhere) == ["it would leave westus2"]
 
 
 def image(**versions: dict[str, Any]) -> config.Image:
@@ -213,7 +317,7 @@ def image(**versions: dict[str, Any]) -> config.Image:
     ],
 )
 def test_latest_going_backwards(versions: dict[str, dict[str, Any]], told: list[str]) -> None:
-    assert list(latest_losses("2.0.0", VERSION, image(**versions))) == told
+    assert lost(VERSION, VERSION, image(**versions)) == told
 
 
 def test_latest_does_not_go_back_from_what_was_excluded_already() -> None:
@@ -221,6 +325,6 @@ def test_latest_does_not_go_back_from_what_was_excluded_already() -> None:
     old = changed(VERSION, "publishingProfile.excludeFromLatest", True)
     new = image(v1={}, v2={"excludeFromLatest": True})
 
-    assert list(latest_losses("2.0.0", old, new)) == []
+    assert lost(old, old, new) == []
     old = changed(old, "publishingProfile.targetRegions.0.excludeFromLatest", False)
-    assert list(latest_losses("2.0.0", old, new)) == ["latest would go back to 1.0.0 in eastus"]
+    assert lost(old, old, new) == ["latest would go back to 1.0.0 in eastus"]

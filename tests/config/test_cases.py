@@ -1,7 +1,7 @@
 """Each folder in cases/ is a test: a project's `galleries/`, and what comes of it.
 
-`valid/<name>/effective.json` is the stack with everything inherited, `invalid/<name>/mistakes.txt` the errors,
-`warnings/<name>/mistakes.txt` the warnings, on a fixed day.
+`valid/<name>/effective.json` is the stack with everything inherited, `invalid/<name>/diagnostics.txt` the errors,
+`warnings/<name>/diagnostics.txt` the warnings, on a fixed day.
 """
 
 import json
@@ -59,14 +59,16 @@ def test_valid(case: Path) -> None:
 def test_invalid(case: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load("dev", case)
-    assert str(caught.value) + "\n" == (case / "mistakes.txt").read_text(encoding="utf-8")
-    assert len(caught.value.mistakes) == str(caught.value).count("\n") + 1
+    assert str(caught.value) + "\n" == (case / "diagnostics.txt").read_text(encoding="utf-8")
+    assert len(caught.value.diagnostics) == str(caught.value).count("\n") + 1
 
 
 @pytest.mark.parametrize("case", cases("warnings"))
 def test_warnings(case: Path) -> None:
     checked = check("dev", case, TODAY)
-    assert "".join(f"{mistake}\n" for mistake in checked.mistakes) == (case / "mistakes.txt").read_text(
+    assert "".join(f"{diagnostic}\n" for diagnostic in checked.diagnostics) == (case / "diagnostics.txt").read_text(
         encoding="utf-8"
     )
-    assert checked.stack and list(checked.stack.warnings) == checked.mistakes == checked.warnings and not checked.errors
+    assert (
+        checked.stack and list(checked.stack.warnings) == checked.diagnostics == checked.warnings and not checked.errors
+    )

@@ -1,22 +1,24 @@
 """Promises that hold for all models, and rules that no data file can show."""
 
-import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
 
 import config
-from config import ConfigError, Mistake, Region, Stack, azure_date, check, load, region, stacks
-from config.documents import Document, parse
-from config.image import SharedImages
-from config.inherit import CASCADE, TO_GALLERY, WHOLE
+from config import ConfigError, Diagnostic, Region, Stack, azure_date, check, load, region, stacks
+from config.azure.properties import PROPERTIES
+from config.cascade import CASCADE, TO_GALLERY, WHOLE
+from config.features import Feature
+from config.image import Definition, SharedImages
 from config.types import date
 from config.warnings import warnings
+from config.yaml_reader import Document, parse
 
 CASES = Path(__file__).with_name("cases") / "valid"
-CHANGE = re.compile(r"(Can be changed in place|Can't be changed|A change means a new [a-z ]+ in its place)\.$")
 
 
 def models(base: type[BaseModel]) -> list[type[BaseModel]]:
@@ -24,12 +26,49 @@ def models(base: type[BaseModel]) -> list[type[BaseModel]]:
 
 
 @pytest.mark.parametrize("model", models(config.model.Model), ids=lambda model: model.__name__)
-def test_every_field_is_described_and_says_what_a_change_means(model: type[BaseModel]) -> None:
+def test_every_key_is_described(model: type[BaseModel]) -> None:
     for name, field in model.model_fields.items():
-        description = " ".join((field.description or "").split())
-        assert field.is_required() or "Default: " in description, name
-        assert CHANGE.search(description), name
+        assert field.description and field.description.rstrip().endswith("."), name
         assert not field.is_required() or field.examples, f"{name}: the sentence for a missing key shows an example"
+
+
+def test_the_table_of_properties_and_the_models_speak_of_the_same_keys() -> None:
+    """A key that Azure has a property for is in the table; what isn't there is the program's own, or holds keys."""
+    known = {
+        f"{model.__name__}.{field.alias}"
+        for model in models(config.model.Model)
+        for field in model.model_fields.values()
+    }
+    told = {key for rows in PROPERTIES.values() for row in rows for key in row.keys}
+
+    assert told <= known
+    own = {
+        *("ResourceGroup.create", "AdditionalRegion.displayName", "AdditionalRegion.zones", "SharedImages.images"),
+        *(f"Stack.{key}" for key in ("allowDeletion", "allowLosses", "additionalRegions", "galleries")),
+        *("Gallery.images", "Image.versions", "Gallery.locks", "Image.locks"),
+        *("Gallery.roleAssignments", "Image.roleAssignments", "Gallery.retired", "Image.retired", "Version.retired"),
+        *(
+            f"{model}.{key}"
+            for model in ("Stack", "Gallery", "Image", "Version")
+            for key in ("protect", "verifySources")
+        ),
+    }
+    holders = {
+        f"{model.__name__}.{field.alias}"
+        for model in models(config.model.Model)
+        for field in model.model_fields.values()
+        if any(isinstance(each, type) and issubclass(each, config.model.Model) for each in types_in(field.annotation))
+    }
+    inherited = {f"Image.{field.alias}" for field in Definition.model_fields.values()} | {
+        f"{model.__name__}.startsAtVersion" for model in Feature.__subclasses__()
+    }
+    assert known - told - own - holders - inherited == set()
+
+
+def types_in(annotation: Any) -> Iterator[Any]:
+    yield annotation
+    for inside in get_args(annotation):
+        yield from types_in(inside)
 
 
 @pytest.mark.parametrize("model", [Stack, SharedImages])
@@ -99,7 +138,10 @@ def test_both_files_broken_at_once(tmp_path: Path) -> None:
     (tmp_path / "galleries" / "images.yaml").write_text("imags: {}")
     with pytest.raises(ConfigError) as caught:
         load("dev", tmp_path)
-    assert [mistake.file for mistake in caught.value.mistakes] == ["galleries/dev.yaml", "galleries/images.yaml"]
+    assert [diagnostic.file for diagnostic in caught.value.diagnostics] == [
+        "galleries/dev.yaml",
+        "galleries/images.yaml",
+    ]
 
 
 def test_inherited_keys_are_keys_of_who_inherits_them() -> None:
@@ -120,7 +162,7 @@ def test_stacks_are_the_data_files(tmp_path: Path) -> None:
 def test_checking_raises_nothing(tmp_path: Path) -> None:
     checked = check("dev", tmp_path)
     assert checked.stack is None and checked.warnings == []
-    assert [str(mistake) for mistake in checked.errors] == [
+    assert [str(diagnostic) for diagnostic in checked.errors] == [
         "galleries/dev.yaml:1:1: no data file for the stack dev: found no file of a stack in galleries/"
     ]
 
@@ -132,16 +174,19 @@ def test_errors_and_warnings_are_told_together(tmp_path: Path) -> None:
     (tmp_path / "galleries" / "dev.yaml").write_text(text + "tags: {}\ntags: {}\n")
     checked = check("dev", tmp_path)
     assert checked.stack is None
-    assert [(mistake.line, mistake.severity) for mistake in checked.mistakes] == [(3, "warning"), (5, "error")]
+    assert [(diagnostic.line, diagnostic.severity) for diagnostic in checked.diagnostics] == [
+        (3, "warning"),
+        (5, "error"),
+    ]
     with pytest.raises(ConfigError) as caught:
         load("dev", tmp_path)
-    assert caught.value.mistakes == checked.errors
+    assert caught.value.diagnostics == checked.errors
     (tmp_path / "galleries" / "dev.yaml").write_text(text)
     assert load("dev", tmp_path).warnings == tuple(checked.warnings)
 
 
 def test_a_warning_says_that_it_is_one() -> None:
-    assert str(Mistake("a.yaml", 1, 2, "b.c", "so and so", "warning")) == "a.yaml:1:2: warning: b.c: so and so"
+    assert str(Diagnostic("a.yaml", 1, 2, "b.c", "so and so", "warning")) == "a.yaml:1:2: warning: b.c: so and so"
 
 
 def image(versions: str) -> config.Image:

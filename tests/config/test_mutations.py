@@ -71,13 +71,13 @@ def attempt(tmp: Path, files: dict[str, bytes]) -> Stack | None:
     for name, content in files.items():
         (tmp / "galleries" / name).write_bytes(content)
     checked = check("dev", tmp)
-    text = "\n".join(map(str, checked.mistakes))
+    text = "\n".join(map(str, checked.diagnostics))
     assert (checked.stack is None) == bool(checked.errors), text
     assert not NOT_OURS.search(text), text
-    assert len(text.splitlines()) == len(checked.mistakes)
-    for mistake in checked.mistakes:
-        lines = files[Path(mistake.file).name].count(b"\n") + 2
-        assert 1 <= mistake.line <= lines and mistake.column >= 1, text
+    assert len(text.splitlines()) == len(checked.diagnostics)
+    for diagnostic in checked.diagnostics:
+        lines = files[Path(diagnostic.file).name].count(b"\n") + 2
+        assert 1 <= diagnostic.line <= lines and diagnostic.column >= 1, text
     return checked.stack
 
 

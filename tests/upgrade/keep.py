@@ -1,7 +1,8 @@
 """Keeps what a release made, for the upgrade test: `python -m tests.upgrade.keep RELEASE`, run with that release.
 
-Each case of `CASES` is brought up with the real engine on local Azure. What is kept, in `releases/RELEASE/<case>`, is the
-engine's state (`state.json`) and what local Azure then holds (`azure.json`), beside the data files it was made from.
+Each case of `CASES` is brought up with the real engine on local Azure. What is kept, in `releases/RELEASE/<case>`, is
+the engine's state (`state.json`) and what local Azure then holds (`azure.json`), beside the data files it was made
+from.
 """
 
 from __future__ import annotations

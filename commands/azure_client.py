@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from commands.failure import Failure
+from commands.common import CommandError
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -26,8 +26,10 @@ class Unreachable(Exception):
     """Azure can't be asked for the moment, in one sentence: another try may do."""
 
 
-def compute(stack: str, root: Path) -> "ComputeManagementClient":
-    """A client for the stack's subscription. Raises Failure where the settings don't say which, or make no sense."""
+def compute_client(stack: str, root: Path) -> "ComputeManagementClient":
+    """A client for the stack's subscription. Raises CommandError where the settings don't say which, or make no
+    sense.
+    """
     from azure.core import AzureClouds
     from azure.identity import AzureAuthorityHosts
     from azure.mgmt.compute import ComputeManagementClient
@@ -36,7 +38,7 @@ def compute(stack: str, root: Path) -> "ComputeManagementClient":
     settings = _Settings(stack, root)
     subscription = settings.get("subscriptionId", "ARM_SUBSCRIPTION_ID")
     if not subscription:
-        raise Failure(f"no subscription: write azure-native:subscriptionId into {settings.file}")
+        raise CommandError(f"no subscription: write azure-native:subscriptionId into {settings.file}")
     if host := settings.get("metadataHost", "ARM_METADATA_HOSTNAME"):
         resource_manager, login, audience = _endpoints(host)
         credential = _credential(settings, login, own_cloud=True)
@@ -49,15 +51,15 @@ def compute(stack: str, root: Path) -> "ComputeManagementClient":
     }
     name = settings.get("environment", "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT") or "public"
     if name.lower() not in clouds:
-        raise Failure(f"azure-native:environment is {name!r}: expected one of {', '.join(clouds)}")
+        raise CommandError(f"azure-native:environment is {name!r}: expected one of {', '.join(clouds)}")
     cloud, login = clouds[name.lower()]
     return ComputeManagementClient(_credential(settings, login), subscription, cloud_setting=cloud, **RETRIES)
 
 
-def asked(ask: Any, *arguments: Any, **options: Any) -> Any:
+def call(ask: Any, *arguments: Any, **options: Any) -> Any:
     """What a read of Azure's SDK answers, a list in full; None where there is no such resource.
 
-    Raises Failure, in one sentence, where Azure refuses to answer, and Unreachable where it doesn't answer.
+    Raises CommandError, in one sentence, where Azure refuses to answer, and Unreachable where it doesn't answer.
     """
     from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
 
@@ -66,15 +68,15 @@ def asked(ask: Any, *arguments: Any, **options: Any) -> Any:
         return answer if hasattr(answer, "as_dict") else list(answer)
     except ResourceNotFoundError as error:
         if _code(error) == "SubscriptionNotFound":
-            raise Failure(f"Azure refuses to answer: {_first_line(error)}") from None
+            raise CommandError(f"Azure refuses to answer: {_first_line(error)}") from None
         return None
     except ClientAuthenticationError as error:
         way_out = "log in with `az login`, or set ARM_CLIENT_ID, ARM_CLIENT_SECRET and ARM_TENANT_ID"
-        raise Failure(f"Azure wants to know who asks ({_first_line(error)}): {way_out}") from None
+        raise CommandError(f"Azure wants to know who asks ({_first_line(error)}): {way_out}") from None
     except HttpResponseError as error:
         if error.status_code in (None, 408, 429) or (error.status_code or 0) >= 500:
             _lost(error)
-        raise Failure(f"Azure refuses to answer: {_first_line(error)}") from None
+        raise CommandError(f"Azure refuses to answer: {_first_line(error)}") from None
     except AzureError as error:
         _lost(error)
 
@@ -83,21 +85,32 @@ class _Settings:
     """The plugin's settings: the stack's file first, then the environment."""
 
     def __init__(self, stack: str, root: Path) -> None:
-        from config import Mistake
-        from config.documents import parse
+        from config import Diagnostic
+        from config.yaml_reader import parse
 
         self.file = f"Pulumi.{stack}.yaml"
         path = root / self.file
         found = parse(self.file, path.read_bytes()) if path.exists() else None
-        if isinstance(found, Mistake):
-            raise Failure(str(found))
+        if isinstance(found, Diagnostic):
+            raise CommandError(str(found))
         written = found.value.get("config") if found else None
         self._written: dict[str, Any] = written if isinstance(written, dict) else {}
 
     def get(self, key: str, *variables: str) -> str:
-        """A setting as text; empty where there is none, or where it is encrypted."""
+        """A setting as text; empty where there is none.
+
+        Raises CommandError where it is encrypted, which the engine alone can read, and no variable says it instead.
+        """
         value = self._written.get(f"azure-native:{key}")
-        return value if isinstance(value, str) else next(filter(None, map(os.environ.get, variables)), "")
+        if isinstance(value, str):
+            return value
+        found = next(filter(None, map(os.environ.get, variables)), "")
+        if isinstance(value, dict) and not found:
+            way_out = f"set {variables[0]}" if variables else "write it in plain text"
+            raise CommandError(
+                f"azure-native:{key} is encrypted in {self.file}, and only the engine can read it: {way_out}"
+            )
+        return found
 
 
 def _endpoints(host: str) -> tuple[str, str, str]:
@@ -116,9 +129,9 @@ def _endpoints(host: str) -> tuple[str, str, str]:
             authentication = found["authentication"]
             return found["resourceManager"], authentication["loginEndpoint"], authentication["audiences"][0].rstrip("/")
     except AzureError as error:
-        raise Failure(f"the cloud at {host} doesn't tell its endpoints: {_first_line(error)}") from None
+        raise CommandError(f"the cloud at {host} doesn't tell its endpoints: {_first_line(error)}") from None
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
-        raise Failure(f"there is no cloud at {host}: {url} tells no endpoints") from None
+        raise CommandError(f"there is no cloud at {host}: {url} tells no endpoints") from None
 
 
 def _credential(settings: _Settings, login: str, own_cloud: bool = False) -> "TokenCredential":

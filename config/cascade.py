@@ -7,7 +7,7 @@ values. `origin` goes the other way, from an effective value to the place where 
 from collections.abc import Iterator
 from typing import Any
 
-from config.mistakes import At, Path
+from config.diagnostics import At, Path
 from config.model import Raw
 from config.regions import region
 
@@ -82,7 +82,7 @@ def _group_located(node: Raw, own: Raw | None = None) -> Raw:
         return node
     try:
         place = region(node.get("location")).name
-    except ValueError:  # a mistake of the location, not of the group
+    except ValueError:  # a diagnostic of the location, not of the group
         return node
     return {**node, "resourceGroup": {**node["resourceGroup"], "location": place}}
 

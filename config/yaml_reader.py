@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from config.mistakes import At, Mistake, Path, describe, dotted, quoted
+from config.diagnostics import At, Diagnostic, Path, describe, dotted, quoted
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster, but not everywhere
 
@@ -37,12 +37,12 @@ _TAGGED = {"null": type(None), "bool": bool, "int": int, "float": float}
 
 @dataclass(frozen=True)
 class Document:
-    """A file that was read: its text and its values. `mistakes` are those that leave its values usable."""
+    """A file that was read: its text and its values. `diagnostics` are those that leave its values usable."""
 
     file: str
     text: str
     value: dict[str, Any]
-    mistakes: tuple[Mistake, ...]
+    diagnostics: tuple[Diagnostic, ...]
 
     def position(self, path: Path, at: At) -> Position:
         """Line and column of a value or a key; of the nearest enclosing key where `path` is not written here."""
@@ -67,8 +67,8 @@ class _Unreadable(Exception):
     """Stops the reading: position, sentence."""
 
 
-def parse(file: str, content: bytes) -> Document | Mistake:
-    """The document in `content`, or the mistake for which it can't be read at all. `file` is for the messages."""
+def parse(file: str, content: bytes) -> Document | Diagnostic:
+    """The document in `content`, or the diagnostic for which it can't be read at all. `file` is for the messages."""
     try:
         text = _decoded(content)
         reading = _Reading(text)
@@ -77,9 +77,11 @@ def parse(file: str, content: bytes) -> Document | Mistake:
             raise _Unreadable((1, 1), f"{found}: expected a mapping of keys to values")
     except _Unreadable as error:
         (line, column), message = error.args
-        return Mistake(file, line, column, "", message)
-    mistakes = (Mistake(file, *position, dotted(path), message) for position, path, message in reading.mistakes)
-    return Document(file, text, reading.value, tuple(mistakes))
+        return Diagnostic(file, line, column, "", message)
+    diagnostics = (
+        Diagnostic(file, *position, dotted(path), message) for position, path, message in reading.diagnostics
+    )
+    return Document(file, text, reading.value, tuple(diagnostics))
 
 
 def plain(text: str) -> object:
@@ -113,10 +115,10 @@ def _end(text: str) -> Position:
 
 
 class _Reading:
-    """One pass over the events of a file: `value`, and the mistakes that don't stop it."""
+    """One pass over the events of a file: `value`, and the diagnostics that don't stop it."""
 
     def __init__(self, text: str, marks: Marks | None = None) -> None:
-        self.mistakes: list[tuple[Position, Path, str]] = []
+        self.diagnostics: list[tuple[Position, Path, str]] = []
         try:
             self.value = self._build(Loader(text), marks)
         except yaml.YAMLError as error:
@@ -207,7 +209,7 @@ class _Reading:
     def _refuse(self, event: Any, parents: list[Any], key: str, message: str) -> None:
         # The first parent is the file itself.
         path = (len(holder) - 1 if name is None else name for holder, name, *_ in parents[1:])
-        self.mistakes.append((_at(event), (*path, key), message))
+        self.diagnostics.append((_at(event), (*path, key), message))
 
 
 def _tagged(event: Any) -> object:

@@ -1,4 +1,4 @@
-"""What is wrong with a data file: one sentence and its position for each mistake."""
+"""What is wrong with a data file: one sentence and its position for each diagnostic."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ Path = tuple[str | int, ...]
 Severity = Literal["error", "warning"]
 
 At = Literal["value", "key", "missing"]
-"""What a mistake is about: a value, its key, or a key that is not there."""
+"""What a diagnostic is about: a value, its key, or a key that is not there."""
 
 
 @dataclass(frozen=True, order=True)
-class Mistake:
-    """One mistake: `file` relative to the project, `line` and `column` from 1, `path` dotted (empty: the file).
+class Diagnostic:
+    """One diagnostic: `file` relative to the project, `line` and `column` from 1, `path` dotted (empty: the file).
 
     A warning stops nobody: Azure takes what it is about, and people may regret it.
     """
@@ -34,16 +34,18 @@ class Mistake:
 
 
 class ConfigError(Exception):
-    """The data files can't be used. `mistakes` holds all mistakes of all files, each once, by file and position."""
+    """The data files can't be used. `diagnostics` holds all diagnostics of all files, each once, by file and
+    position.
+    """
 
-    def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        self.mistakes = in_order(mistakes)
-        super().__init__("\n".join(map(str, self.mistakes)))
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = in_order(diagnostics)
+        super().__init__("\n".join(map(str, self.diagnostics)))
 
 
-def in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:
-    """By file and position, each once: one mistake may be met by many ways, through inheritance and aliases."""
-    where = {(m.file, m.line, m.column, m.message): m for m in sorted(mistakes, reverse=True)}
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """By file and position, each once: one diagnostic may be met by many ways, through inheritance and aliases."""
+    where = {(m.file, m.line, m.column, m.message): m for m in sorted(diagnostics, reverse=True)}
     return sorted(where.values())
 
 
@@ -83,5 +85,5 @@ def wrong_kind(value: object, expected: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Quoted YAML keys may hold line breaks; a mistake stays on one line."""
+    """Quoted YAML keys may hold line breaks; a diagnostic stays on one line."""
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

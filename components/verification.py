@@ -12,7 +12,6 @@ parameters of a path (pulumi-azure-native, provider/pkg/provider/crud).
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -21,9 +20,12 @@ from typing import Any, NamedTuple
 import pulumi
 
 import config
+from config.azure.view import Inputs, View
+from config.ids import ResourceId, short
+from config.paths import at
 
-from .inputs import Inputs, disks, get
 from .look_up import look_up
+from .run import Problem, Run
 
 Parameters = dict[str, str]
 """What a look-up is told, by azure-native's names."""
@@ -50,27 +52,51 @@ class Facts:
     """Why Azure makes no version from it, whatever the definition says."""
 
 
-def verification(
-    image: config.Image, makes: Callable[[str], bool], component: pulumi.Resource, name: str
-) -> pulumi.ResourceHook:
-    """The hook before the creation of a version of `image`, the definition whose logical name is `name`.
-
-    `makes` tells whether the same program makes the version of that id: it needn't be there while a preview runs.
+@dataclass(frozen=True)
+class Verified:
+    """A version whose source is verified before the version is made. `name` is its logical name, and `held` what the
+    state has of it; `creates` tells whether the same program makes the version of an id: it needn't be there while a
+    preview runs.
     """
-    look_ups = _LookUps(component)
+
+    name: str
+    held: View | None
+    wanted: View
+    image: config.Image
+    creates: Callable[[str], bool]
+    look_ups: LookUps
+
+    async def refusals(self) -> list[Problem]:
+        """What is to be expected where the state has no such version."""
+        return [] if self.held else await self.verify(self.wanted)
+
+    def losses(self) -> list[Problem]:
+        return []
+
+    async def verify(self, wanted: View) -> list[Problem]:
+        """What is wrong with the sources of a version that is to be made."""
+        holder, _, number = self.name.rpartition("/")
+        version = self.image.versions[number]
+        if not version.verify_sources:
+            return []
+        return [
+            Problem(holder, number, f"{what} {sentence}")
+            for what, id, types in _sources(wanted.inputs)
+            if isinstance(id, str) and not (pulumi.runtime.is_dry_run() and self.creates(id))
+            async for sentence in _verified(id, types, self.image, version, self.look_ups, self.name)
+        ]
+
+
+def verification(run: Run, hook: str, verified: Verified) -> pulumi.ResourceHook:
+    """The hook of that name before the creation of a version, to be shared by all versions of an image."""
+    run.checks["create", "version", verified.name] = verified
 
     async def before_create(args: pulumi.ResourceHookArgs) -> None:
-        version = image.versions[args.name.rpartition("/")[2]]
-        if not version.verify_sources:
-            return
-        wrong: list[str] = []
-        for what, id, types in _sources(args.new_inputs or {}):
-            if isinstance(id, str) and not (pulumi.runtime.is_dry_run() and makes(id)):
-                wrong += [f"{what} {told}" async for told in _verified(id, types, image, version, look_ups, args.name)]
-        if wrong:
-            raise pulumi.RunError("\n".join(f"{args.name}: {sentence}" for sentence in wrong))
+        each = run.checks["create", "version", args.name]
+        assert isinstance(each, Verified)
+        await run.refuse(await each.verify(View("version", args.new_inputs or {})))
 
-    return pulumi.ResourceHook(f"verify-sources-{name}", before_create, pulumi.ResourceHookOptions(on_dry_run=True))
+    return run.resource_hook(hook, before_create)
 
 
 def mismatches(facts: Facts, image: config.Image, version: config.Version) -> Iterator[str]:
@@ -101,7 +127,7 @@ def mismatches(facts: Facts, image: config.Image, version: config.Version) -> It
 
 
 async def _verified(
-    id: str, types: tuple[str, ...], image: config.Image, version: config.Version, look_ups: _LookUps, name: str
+    id: str, types: tuple[str, ...], image: config.Image, version: config.Version, look_ups: LookUps, name: str
 ) -> Any:
     kind, parameters = _parsed(id)
     if kind not in types:
@@ -113,13 +139,13 @@ async def _verified(
         yield f"{id} {error}"
         return
     for sentence in mismatches(facts, image, version):
-        yield f"{_short(id)} {sentence}"
+        yield f"{short(id)} {sentence}"
     if facts.running:
         advice = "stop or deallocate it before an image is made from it"
-        pulumi.log.warn(f"{name}: the source {_short(id)} is running: {advice}")
+        pulumi.log.warn(f"{name}: the source {short(id)} is running: {advice}")
 
 
-class _LookUps:
+class LookUps:
     """Facts about sources, each looked up once, by the provider of a component."""
 
     def __init__(self, component: pulumi.Resource) -> None:
@@ -148,23 +174,23 @@ def _why(error: str) -> str:
     return f"can't be looked up ({error.strip()}); verifySources: false goes on without"
 
 
-async def _machine(look_ups: _LookUps, parameters: Parameters) -> Facts:
+async def _machine(look_ups: LookUps, parameters: Parameters) -> Facts:
     found = await look_ups.look_up("compute:getVirtualMachine", **parameters, expand="instanceView")
-    codes = [str(get(status, "code")).lower() for status in get(found, "instanceView.statuses") or ()]
-    os_disk, data_disks = get(found, "storageProfile.osDisk") or {}, get(found, "storageProfile.dataDisks") or ()
+    codes = [str(at(status, "code")).lower() for status in at(found, "instanceView.statuses") or ()]
+    os_disk, data_disks = at(found, "storageProfile.osDisk") or {}, at(found, "storageProfile.dataDisks") or ()
     unfit = None
     if os_disk.get("vhd"):
         unfit = "has unmanaged disks, which Azure takes no version from"
     elif os_disk.get("diffDiskSettings"):
         unfit = "has an ephemeral OS disk, which Azure takes no version from"
-    elif any(get(disk, "managedDisk.storageAccountType") == "UltraSSD_LRS" for disk in data_disks):
+    elif any(at(disk, "managedDisk.storageAccountType") == "UltraSSD_LRS" for disk in data_disks):
         unfit = "has an Ultra disk, which Azure takes no version from"
     power = [code for code in codes if code.startswith("powerstate/")]
     return Facts(
         (found["location"],),
         os_type=os_disk.get("osType"),
         os_state="Generalized" if "osstate/generalized" in codes else "Specialized",
-        generation=get(found, "instanceView.hyperVGeneration"),
+        generation=at(found, "instanceView.hyperVGeneration"),
         plan=found.get("plan"),
         gigabytes=_sizes([os_disk, *data_disks], "diskSizeGB"),
         running=any(code not in ("powerstate/stopped", "powerstate/deallocated") for code in power),
@@ -172,19 +198,19 @@ async def _machine(look_ups: _LookUps, parameters: Parameters) -> Facts:
     )
 
 
-async def _managed_image(look_ups: _LookUps, parameters: Parameters) -> Facts:
+async def _managed_image(look_ups: LookUps, parameters: Parameters) -> Facts:
     found = await look_ups.look_up("compute:getImage", **parameters)
-    os_disk = get(found, "storageProfile.osDisk") or {}
+    os_disk = at(found, "storageProfile.osDisk") or {}
     return Facts(
         (found["location"],),
         os_type=os_disk.get("osType"),
         os_state=os_disk.get("osState"),
         generation=found.get("hyperVGeneration"),
-        gigabytes=_sizes([os_disk, *(get(found, "storageProfile.dataDisks") or ())], "diskSizeGB"),
+        gigabytes=_sizes([os_disk, *(at(found, "storageProfile.dataDisks") or ())], "diskSizeGB"),
     )
 
 
-async def _image_version(look_ups: _LookUps, parameters: Parameters) -> Facts:
+async def _image_version(look_ups: LookUps, parameters: Parameters) -> Facts:
     of_definition = {name: value for name, value in parameters.items() if name != "galleryImageVersionName"}
     found, definition = await asyncio.gather(
         look_ups.look_up("compute:getGalleryImageVersion", **parameters),
@@ -192,32 +218,32 @@ async def _image_version(look_ups: _LookUps, parameters: Parameters) -> Facts:
     )
     state = found.get("provisioningState")
     return Facts(
-        tuple(target["name"] for target in get(found, "publishingProfile.targetRegions") or ()),
+        tuple(target["name"] for target in at(found, "publishingProfile.targetRegions") or ()),
         os_type=definition.get("osType"),
         os_state=definition.get("osState"),
         generation=definition.get("hyperVGeneration"),
         architecture=definition.get("architecture"),
         plan=definition.get("purchasePlan"),
-        gigabytes=_sizes(list(disks(found).values()), "sizeInGB"),
+        gigabytes=_sizes(list(_disks(found).values()), "sizeInGB"),
         unfit=None if state in (None, "Succeeded", "Updating") else f"is in the state {state}: wait until it is there",
     )
 
 
-async def _disk(function: str, look_ups: _LookUps, parameters: Parameters) -> Facts:
+async def _disk(function: str, look_ups: LookUps, parameters: Parameters) -> Facts:
     found = await look_ups.look_up(function, **parameters)
-    ultra = get(found, "sku.name") == "UltraSSD_LRS"
+    ultra = at(found, "sku.name") == "UltraSSD_LRS"
     return Facts(
         (found["location"],),
         os_type=found.get("osType"),
         generation=found.get("hyperVGeneration"),
-        architecture=get(found, "supportedCapabilities.architecture"),
+        architecture=at(found, "supportedCapabilities.architecture"),
         plan=found.get("purchasePlan"),
         gigabytes=_sizes([found], "diskSizeGB"),
         unfit="is an Ultra disk, which Azure takes no version from" if ultra else None,
     )
 
 
-async def _storage_account(look_ups: _LookUps, parameters: Parameters) -> Facts:
+async def _storage_account(look_ups: LookUps, parameters: Parameters) -> Facts:
     """Of a VHD no more can be known than where its account is."""
     found = await look_ups.look_up("storage:getStorageAccount", **parameters)
     return Facts((found["location"],))
@@ -227,7 +253,7 @@ class _Kind(NamedTuple):
     """A type of source: what azure-native calls the names in its id, and how facts about it are found."""
 
     names: tuple[str, ...]
-    facts: Callable[[_LookUps, Parameters], Awaitable[Facts]]
+    facts: Callable[[LookUps, Parameters], Awaitable[Facts]]
 
 
 _MACHINE = "Microsoft.Compute/virtualMachines"
@@ -248,31 +274,28 @@ _KINDS = {
 
 def _sources(inputs: Inputs) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
     """What the inputs of a version name as sources: what of it, its id, and the types that the id may have."""
-    yield "the source", get(inputs, "storageProfile.source.virtualMachineId"), (_MACHINE,)
-    yield "the source", get(inputs, "storageProfile.source.id"), (_IMAGE, _VERSION)
-    for what, disk in disks(inputs).items():
-        yield f"{what} from", get(disk, "source.id"), (_DISK, _SNAPSHOT)
-        yield f"{what} from the storage account", get(disk, "source.storageAccountId"), (_ACCOUNT,)
+    yield "the source", at(inputs, "storageProfile.source.virtualMachineId"), (_MACHINE,)
+    yield "the source", at(inputs, "storageProfile.source.id"), (_IMAGE, _VERSION)
+    for what, disk in _disks(inputs).items():
+        yield f"{what} from", at(disk, "source.id"), (_DISK, _SNAPSHOT)
+        yield f"{what} from the storage account", at(disk, "source.storageAccountId"), (_ACCOUNT,)
+
+
+def _disks(version: Inputs) -> dict[str, Inputs]:
+    """The disks that a version's properties name one by one, in words."""
+    named = {"the OS disk": at(version, "storageProfile.osDiskImage") or {}}
+    data = at(version, "storageProfile.dataDiskImages") or ()
+    return named | {f"the data disk at LUN {disk['lun']:g}": disk for disk in data}
 
 
 def _parsed(id: str) -> tuple[str, Parameters]:
     """The type of an ARM id in Azure's spelling, and the parameters of a look-up; no type where it is no source's."""
-    match = re.fullmatch(r"/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/([^/]+)/(.+)", id, re.IGNORECASE)
-    if match is None:
+    parsed = ResourceId.parse(id)
+    kind = next((kind for kind in _KINDS if parsed and parsed.is_of(kind)), None)
+    if parsed is None or kind is None:
         return "", {}
-    subscription, group, provider, path = match.groups()
-    types, names = path.split("/")[::2], path.split("/")[1::2]
-    written = "/".join((provider, *types)).lower()
-    for kind, (parameters, _) in _KINDS.items():
-        if kind.lower() == written and len(names) == len(parameters):
-            named = dict(zip(parameters, names, strict=True))
-            return kind, {"subscriptionId": subscription, "resourceGroupName": group, **named}
-    return "", {}
-
-
-def _short(id: str) -> str:
-    """An id as people tell it apart: types and names, without subscription, group and provider."""
-    return id.split("/providers/", 1)[-1].partition("/")[2] if "/providers/" in id else id
+    names = dict(zip(_KINDS[kind].names, parsed.names, strict=True))
+    return kind, {"subscriptionId": parsed.subscription, "resourceGroupName": parsed.group, **names}
 
 
 def _sizes(disks: list[Inputs], key: str) -> tuple[float, ...]:

@@ -20,7 +20,7 @@ def provider_subscription() -> str | None:
     return pulumi.Config("azure-native").get("subscriptionId") or os.environ.get("ARM_SUBSCRIPTION_ID")
 
 
-class Order:
+class VersionDependencies:
     """The versions of a program, by their logical names; with a stack, it knows them before they are made.
 
     Raises pulumi.RunError where a version would be made from itself.
@@ -36,19 +36,19 @@ class Order:
             name: asyncio.get_running_loop().create_future() for name in set(wanted.values())
         }
 
-    def makes(self, id: str) -> bool:
+    def creates(self, id: str) -> bool:
         """Whether the version of that id is one of this stack's."""
-        return id.lower() in self._names
+        return id.casefold() in self._names
 
-    def before(self, source: config.ImageSource) -> list[pulumi.Input[pulumi.Resource]]:
+    def of(self, source: config.ImageSource) -> list[pulumi.Input[pulumi.Resource]]:
         """What a version that is made from `source` waits for."""
         if source.managed_image is not None:
             last = self._last.get(_key(source.managed_image))
             return [last] if last else []
-        name = self._names.get(source.image_version.lower()) if source.image_version is not None else None
+        name = self._names.get(_key(source.image_version))
         return [self._made[name]] if name else []
 
-    def made(self, name: str, source: config.ImageSource, version: pulumi.Resource) -> None:
+    def registered(self, name: str, source: config.ImageSource, version: pulumi.Resource) -> None:
         """Takes note of a version that has been registered."""
         if source.managed_image is not None:
             self._last[_key(source.managed_image)] = version
@@ -56,31 +56,31 @@ class Order:
             self._made[name].set_result(version)
 
 
-def _key(id: str) -> object:
-    """The same for the same managed image: an id in any case, or an output of the program's."""
-    return id.value if isinstance(id, config.Later) else id.lower()
+def _key(id: str | config.Deferred | None) -> object:
+    """The same for the same source: an id in any case, or an output of the program's."""
+    return id.casefold() if isinstance(id, str) else id
 
 
-def _names(stack: config.Stack, subscription: str) -> dict[str, str]:
-    """The logical names of a stack's versions by their ARM ids in lower case."""
-    names = {}
+def _names(stack: config.Stack, subscription: str) -> dict[object, str]:
+    """The logical names of a stack's versions by the keys of their ARM ids."""
+    names: dict[object, str] = {}
     for gallery_name, gallery in stack.galleries.items():
         group = f"/subscriptions/{subscription}/resourceGroups/{gallery.resource_group.name}"
         for image_name, image in gallery.images.items():
             definition = f"{group}/providers/Microsoft.Compute/galleries/{gallery_name}/images/{image_name}"
             for number in image.versions:
-                names[f"{definition}/versions/{number}".lower()] = f"{gallery_name}/{image_name}/{number}"
+                names[_key(f"{definition}/versions/{number}")] = f"{gallery_name}/{image_name}/{number}"
     return names
 
 
-def _wanted(stack: config.Stack, names: dict[str, str]) -> dict[str, str]:
+def _wanted(stack: config.Stack, names: dict[object, str]) -> dict[str, str]:
     """For each version that is made from another one of the stack, that one."""
     return {
-        f"{gallery_name}/{image_name}/{number}": names[source.lower()]
+        f"{gallery_name}/{image_name}/{number}": names[source]
         for gallery_name, gallery in stack.galleries.items()
         for image_name, image in gallery.images.items()
         for number, version in image.versions.items()
-        if (source := version.source.image_version) is not None and source.lower() in names
+        if (source := _key(version.source.image_version)) in names
     }
 
 

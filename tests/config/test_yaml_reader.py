@@ -5,16 +5,16 @@ import math
 import pytest
 import yaml
 
-from config import documents
-from config.documents import Document, parse, plain
-from config.mistakes import Mistake
+from config import yaml_reader
+from config.diagnostics import Diagnostic
+from config.yaml_reader import Document, parse, plain
 
 
 @pytest.fixture(params=["libyaml", "python"], autouse=True)
 def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Machines without libyaml read the same."""
     if request.param == "python":
-        monkeypatch.setattr(documents, "Loader", yaml.SafeLoader)
+        monkeypatch.setattr(yaml_reader, "Loader", yaml.SafeLoader)
 
 
 def read(text: str | bytes) -> Document:
@@ -141,15 +141,17 @@ def test_unreadable(content: bytes, sentence: str) -> None:
     "content", [b"a: [1", b"a: b: c", b'a: "b', b"a: @b", b"a: {b: 1", b"%YAML 9.9\n---\na: 1", b"a: \xef\xbf\xbe"]
 )
 def test_broken_yaml(content: bytes) -> None:
-    mistake = parse("x.yaml", content)
-    assert isinstance(mistake, Mistake)
-    assert mistake.line in (1, 2) and mistake.message.startswith(("this is not YAML: ", "found the control character"))
-    assert "\n" not in str(mistake)
+    diagnostic = parse("x.yaml", content)
+    assert isinstance(diagnostic, Diagnostic)
+    assert diagnostic.line in (1, 2) and diagnostic.message.startswith(
+        ("this is not YAML: ", "found the control character")
+    )
+    assert "\n" not in str(diagnostic)
 
 
 def test_duplicate_and_merge_keys_are_found_together() -> None:
     document = read("a: 1\nb:\n  - c: 1\n    c: 2\na: 3\n<<: {d: 1}\n'<<': 5")
-    assert [str(mistake) for mistake in document.mistakes] == [
+    assert [str(diagnostic) for diagnostic in document.diagnostics] == [
         "x.yaml:4:5: b[0].c: the key 'c' is here twice: keep one of them",
         "x.yaml:5:1: a: the key 'a' is here twice: keep one of them",
         "x.yaml:6:1: <<: '<<' merges mappings in YAML 1.1, not in 1.2: "

@@ -7,16 +7,21 @@ values refuses; `gallery check` has the last word.
 
 import inspect
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from pydantic.fields import FieldInfo
+
+from config.azure.properties import FILLED, NEVER, PROPERTIES, REPLACEMENT, Kind, Property, Same
+from config.cascade import CASCADE, TO_GALLERY, WHOLE
 from config.gallery import Gallery
 from config.image import Definition, Image, SharedImages
-from config.inherit import CASCADE, TO_GALLERY, WHOLE
 from config.model import Model
 from config.regions import Region, table
 from config.stack import Stack
+from config.types import Deferrable
 from config.version import Version
 
 Schema = dict[str, Any]
@@ -31,23 +36,31 @@ _SCALARS: dict[object, Schema] = {
     Region: {"$ref": "#/definitions/Region"},
     datetime: {"title": "date", "type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]},
 }
-_CHANGE = re.compile("Can be |Can't be |A change ")
+_LEVELS = (Gallery, Image, Version)
+"""What comes and goes as a resource of its own."""
 
 
 class Key(NamedTuple):
-    """A key of a model, in words; `default` may be empty, `change` says whether Azure changes it in place."""
+    """A key of a model, in words; `default` may be empty, `change` says what becomes of a change of what exists."""
 
     name: str
     schema: Schema
     required: bool
     inherited: tuple[str, ...]
     default: str
-    change: str
+    change: "ChangeOfKey"
     text: str
 
     @property
     def description(self) -> str:
-        return " ".join(filter(None, (self.text, self.default and f"Default: {self.default}.", self.change)))
+        return " ".join(filter(None, (self.text, self.default and f"Default: {self.default}.", self.change.sentence)))
+
+
+class ChangeOfKey(NamedTuple):
+    """What becomes of a change of a key on what exists: in a cell of a table, and as a sentence."""
+
+    cell: str
+    sentence: str
 
 
 class Vocabulary:
@@ -76,13 +89,11 @@ class Vocabulary:
         for name, field in model.model_fields.items():
             alias = field.alias or name
             above = _above(model, alias) or inherited
-            words = re.split(r"(?<=\.)\s+(?=[A-Z])", " ".join((field.description or "").split()))
-            change = " ".join(sentence for sentence in words if _CHANGE.match(sentence))
-            told = next((s.removeprefix("Default: ").rstrip(".") for s in words if s.startswith("Default: ")), "")
-            text = " ".join(s for s in words if not (_CHANGE.match(s) or s.startswith("Default: ")))
+            text = " ".join((field.description or "").split())
             # What is one decision isn't inherited key by key.
             schema = self.schema_of(hints[name], () if alias in WHOLE else above)
-            keys.append(Key(alias, schema, field.is_required(), above, told, change, text))
+            change = _change(model, alias, hints[name])
+            keys.append(Key(alias, schema, field.is_required(), above, _default(model, alias, field), change, text))
         schema = {
             "type": "object",
             "description": inspect.cleandoc(model.__doc__ or ""),
@@ -99,6 +110,8 @@ class Vocabulary:
         if hint in _SCALARS:
             return _SCALARS[hint]
         origin, inside = get_origin(hint), get_args(hint)
+        if origin is Annotated and (deferrable := [each for each in inside if isinstance(each, Deferrable)]):
+            return self.schema_of(deferrable[0].text, inherited)  # data files have no outputs
         if origin is Annotated:
             return self._annotated(inside[0], inside[1:], inherited)
         if origin is Literal:
@@ -143,6 +156,72 @@ def schema(file: type[Model]) -> Schema:
         **vocabulary.files[0],
         "definitions": vocabulary.definitions,
     }
+
+
+def _rows(model: type[Model], key: str) -> list[tuple[Kind, Property]]:
+    """The properties of Azure's that a key is written to."""
+    names = {f"{each.__name__}.{key}" for each in model.__mro__}
+    return [(kind, row) for kind, rows in PROPERTIES.items() for row in rows if names & {*row.keys}]
+
+
+def _change(model: type[Model], key: str, hint: Any) -> ChangeOfKey:
+    """What Azure does with a change of a key, or of the keys inside of it; a key of the program's own can change."""
+    answers = {_change_of(kind, row, key) for kind, row in _rows(model, key)}
+    if not answers:
+        answers = {
+            _change(inside, str(field.alias), get_type_hints(inside, include_extras=True)[name])
+            for inside in _models(hint)
+            for name, field in inside.model_fields.items()
+        }
+    if len(answers) < 2:
+        return next(iter(answers), IN_PLACE_KEY)
+    return ChangeOfKey("in part", "Some of it can be changed in place.")
+
+
+IN_PLACE_KEY = ChangeOfKey("yes", "Can be changed in place.")
+
+
+def _change_of(kind: Kind, row: Property, key: str) -> ChangeOfKey:
+    if row.change is REPLACEMENT:
+        noun = {"image": "definition"}.get(kind, kind)
+        return ChangeOfKey(f"a new {noun}", f"A change means a new {noun} in its place.")
+    if row.is_list and not row.closed and row.keys[0].endswith(f".{key}"):
+        return ChangeOfKey(
+            f"yes, and one goes with `{row.permission}`",
+            f"Can be changed in place; one goes only with {row.permission}: true.",
+        )
+    if row.change is NEVER and row.permission and (row.closed or not row.is_list):
+        return ChangeOfKey(f"with `{row.permission}`", f"Can be changed in place with {row.permission}: true.")
+    return ChangeOfKey("no", "Can't be changed.") if row.change is NEVER else IN_PLACE_KEY
+
+
+def _models(hint: Any) -> Iterator[type[Model]]:
+    """The models inside of an annotation; not those that stand for resources of their own."""
+    if isinstance(hint, type) and issubclass(hint, Model):
+        yield from () if hint in _LEVELS else (hint,)
+    else:
+        yield from (model for each in get_args(hint) for model in _models(each))
+
+
+def _default(model: type[Model], key: str, field: FieldInfo) -> str:
+    """What a key stands for when it isn't written."""
+    told = next((row.default for _, row in _rows(model, key) if row.default is not None), None)
+    if field.is_required():
+        return ""
+    if told is FILLED:
+        return "Azure's choice"
+    if isinstance(told, Same):
+        return "the version's"
+    match field.default if told is None else told:
+        case None:
+            return "unset"
+        case bool() as value:
+            return str(value).lower()
+        case str() | int() as value:
+            return str(value)
+        case Model():
+            return "those of its keys"
+    return "none"
 
 
 def _above(model: type[Model], key: str) -> tuple[str, ...]:

@@ -1,5 +1,0 @@
-"""Why a command couldn't do its work."""
-
-
-class Failure(Exception):
-    """One sentence for people."""

@@ -1,0 +1,65 @@
+"""The same meaning is spelt as the existing resource spells it, so that a preview shows no change where there is none.
+
+Azure shows some properties only where they were sent. Whether such a property is unset or written out with its default
+makes no difference to Azure, but the engine compares what is sent with what was sent before.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config.azure.bodies import Body
+from config.azure.properties import PROPERTIES, Property, Same
+from config.azure.view import View
+from config.paths import at
+
+
+def spelled_as(held: View | None, wanted: Body) -> Body:
+    """What is wanted, with defaults written out where the resource has them written out, and unset where it hasn't.
+
+    `wanted` is changed and given back; where there is no such resource (None), as it is.
+    """
+    if held is None:
+        return wanted
+    view = View(held.kind, wanted)
+    for row in PROPERTIES[held.kind]:
+        if row.sent_only and row.is_list:
+            _spell_elements(row, held, wanted)
+        elif row.sent_only:
+            _spell(row, held, view)
+    return wanted
+
+
+def _spell(row: Property, held: View, wanted: View) -> None:
+    holder, path = row.inside
+    there = held.elements(holder)
+    for elements, each in wanted.elements(holder).items():
+        if elements not in there:
+            continue
+        mine, theirs = at(each, path), at(there[elements], path)
+        default = wanted[row.default.path] if isinstance(row.default, Same) else row.default
+        if mine is None and theirs is not None and row.same(theirs) == row.same(default):
+            _write(each, path, theirs)
+        elif theirs is None and mine is not None and row.same(mine) == row.same(default):
+            _write(each, path, None)
+
+
+def _spell_elements(row: Property, held: View, wanted: Body) -> None:
+    """The same for elements that say no more than their absence."""
+    path = row.path.removesuffix("[]")
+    silent = [each for each in at(held.inputs, path) or () if not row.counts(each)]
+    spoken = [each for each in at(wanted, path) or () if row.counts(each)]
+    names = {at(each, row.identity) for each in spoken}
+    spelled = [*spoken, *(each for each in silent if at(each, row.identity) not in names)]
+    if spelled or at(wanted, path) is not None:
+        _write(wanted, path, spelled or None)
+
+
+def _write(body: Body, path: str, value: Any) -> None:
+    *holders, last = path.split(".")
+    for key in holders:
+        body = body.setdefault(key, {})
+    if value is None:
+        del body[last]
+    else:
+        body[last] = value
