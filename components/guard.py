@@ -8,7 +8,7 @@ with a change is in `config.azure.properties`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -17,7 +17,7 @@ import pulumi
 
 import config
 from config.azure.properties import Kind, Property, canonical
-from config.azure.view import Difference, View, differences, refused
+from config.azure.view import Difference, View, differences, refused, replaces
 from config.azure.words import in_words, listed
 from config.yaml_text import flow
 
@@ -44,7 +44,8 @@ class Loss(NamedTuple):
 class Guarded:
     """A resource that a run wants, beside what the state holds of it (None: nothing, or nobody knows).
 
-    `name` is its logical name. A version has its image, and `allows` says which kinds of losses are allowed, however it
+    `name` is its logical name. A version has its image, `latest` tells what that meant before, overall (None) and by
+    region, and `allows` says which kinds of losses are allowed, however it
     is protected; `declare` is how one is allowed.
     """
 
@@ -53,6 +54,7 @@ class Guarded:
     held: View | None
     wanted: View
     image: config.Image | None = None
+    latest: Callable[[], Mapping[str | None, str]] = dict
     allows: Callable[[config.LossKind], bool] = lambda kind: False
     declare: Callable[[config.LossKind], str] = lambda kind: "protect: false"
 
@@ -72,9 +74,11 @@ class Guarded:
     ) -> tuple[list[Problem], list[Problem]]:
         """What Azure would refuse of this change, and what it would do to the loss of somebody."""
         changed = [each for each in differences(old, new) if compares(each.changed)]
+        if any(map(replaces, changed)):  # what is made anew may be anything
+            return [], []
         told = list(refusals(changed, new))
         warned = []
-        for loss in [] if self.image is None else losses(self._number, old, new, self.image):
+        for loss in [] if self.image is None else losses(self._number, old, new, self.image, self.latest()):
             if self._version.protect and not self.allows(loss.kind):
                 told.append(f"{loss.sentence}; it is protected: write {self.declare(loss.kind)} if that is meant")
             else:
@@ -137,21 +141,24 @@ def refusals(changed: Iterable[Difference], new: View) -> Iterator[str]:
             yield f"{change}, {refusal}: {_way_out(first, new.kind)}"
 
 
-def losses(number: str, old: View, new: View, image: config.Image) -> Iterator[Loss]:
-    """What machines may miss after an update of a version: places, replicas, and where `latest` would go back."""
+def losses(number: str, old: View, new: View, image: config.Image, before: Mapping[str | None, str]) -> Iterator[Loss]:
+    """What machines may miss after an update of a version: places, replicas, and where `latest` would go back.
+
+    `before` is what `latest` meant, overall (None) and by region.
+    """
     gone = [name for name in old.placements if name not in new.placements]
     if gone and new[_PERMISSION] is True:
         yield Loss("regions", f"it would leave {listed(gone)}")
     fewer: dict[tuple[int, int], list[str]] = {}
-    for name, before in old.placements.items():
-        if name in new.placements and (after := new.placements[name].replicas) < before.replicas:
-            fewer.setdefault((after, before.replicas), []).append(name)
+    for name, was in old.placements.items():
+        if name in new.placements and (after := new.placements[name].replicas) < was.replicas:
+            fewer.setdefault((after, was.replicas), []).append(name)
     for (after, all_of_them), places in fewer.items():
         yield Loss("replicas", f"it would keep {after} of its {all_of_them} replicas in {listed(places)}")
     moved: dict[str, list[str]] = {}
-    for place in (None, *old.placements):
+    for place in (each for each in before if before[each] == number):
         now = image.latest() if place is None else image.latest_by_region.get(place)
-        if old.eligible(place) and (now is None or config.version_order(now) < config.version_order(number)):
+        if now is None or config.version_order(now) < config.version_order(number):
             moved.setdefault(now or "no version", []).append(f"in {place}" if place else "overall")
     for now, where in moved.items():
         yield Loss("latest", f"latest would go back to {now} {', '.join(where)}")

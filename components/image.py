@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 
 import pulumi
 from pulumi_azure_native import compute
 
 import config
 from config.azure import bodies
-from config.azure.spelling import spelled_as
-from config.azure.view import View
+from config.azure.spelling import filled_in, spelled_as
+from config.azure.view import View, latest
 
 from .access import access
 from .dependencies import VersionDependencies
@@ -88,12 +89,13 @@ class ImageDefinition(pulumi.ComponentResource):
         self.id = definition.id
         dependencies = dependencies or VersionDependencies()
         look_ups, self.views = LookUps(self), {}
+        before = cache(lambda: latest(run.state.versions(path)))
         versions: dict[str, compute.GalleryImageVersion] = {}
         for number in sorted(image.versions, key=config.version_order):
             version, child = image.versions[number], f"{name}/{number}"
             held, body = run.state.view("version", f"{path}/{number}"), bodies.version(version)
             view = View("version", body)
-            guarded = Guarded("version", child, held, view, image, *_declared(stack, f"{path}/{number}"))
+            guarded = Guarded("version", child, held, view, image, before, *_declared(stack, f"{path}/{number}"))
             verified = Verified(child, held, view, image, dependencies.creates, look_ups)
             versions[number] = compute.GalleryImageVersion(
                 child,
@@ -109,7 +111,7 @@ class ImageDefinition(pulumi.ComponentResource):
                     after=dependencies.of(version.source),
                     before_create=verification(run, f"verify-sources-{name}", verified),
                     before_update=guard(run, f"guard-{name}", guarded),
-                    ignore_changes=_filled_in(version.source),
+                    ignore_changes=filled_in(held, body),
                 ),
             )
             dependencies.registered(child, version.source, versions[number])
@@ -127,13 +129,3 @@ def _declared(
     if stack is None:
         return lambda kind: False, lambda kind: "protect: false on it"
     return lambda kind: stack.allows_loss(name, kind), lambda kind: f"allowLosses: {{{name}: [{kind}]}}"
-
-
-def _filled_in(source: config.ImageSource) -> list[str]:
-    """What Azure fills in where nothing is said: an import brings it along, and it is never sent."""
-    if source.disks is None:
-        return ["storageProfile.osDiskImage", "storageProfile.dataDiskImages"]
-    disks = {"osDiskImage": source.disks.os} | {
-        f"dataDiskImages[{index}]": disk for index, disk in enumerate(source.disks.data.values())
-    }
-    return [f"storageProfile.{path}.hostCaching" for path, disk in disks.items() if disk.host_caching is None]

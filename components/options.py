@@ -32,6 +32,7 @@ def child_options(
     before_update: pulumi.ResourceHook | None = None,
     on_error: pulumi.ErrorHook | None = None,
     ignore_changes: list[str] | None = None,
+    replace_on_changes: list[str] | None = None,
 ) -> pulumi.ResourceOptions:
     """Options for a child of a component that lies in `container` in Azure: it comes after it and goes before it.
 
@@ -43,6 +44,7 @@ def child_options(
         depends_on=[*([container] if container else ()), *after] or None,
         delete_before_replace=True,
         ignore_changes=ignore_changes,
+        replace_on_changes=replace_on_changes,
         hooks=pulumi.ResourceHookBinding(
             before_create=[before_create] if before_create else None,
             before_update=[before_update] if before_update else None,

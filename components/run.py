@@ -81,7 +81,9 @@ class Run:
             return
         found = await asyncio.gather(*(check.refusals() for check in self.checks.values()))
         lines = self._news([*problems, *(each for several in found for each in several)])
-        raise pulumi.RunError("\n".join(lines) or f"{subject(problems[0].holder, [problems[0].version])}: see above")
+        raise pulumi.RunError(
+            "\n".join(lines) or f"{subject(problems[0].holder, [problems[0].version])}: refused, as told"
+        )
 
     def warn(self, losses: Sequence[Problem]) -> None:
         """Tells these losses, each with all versions of an image that have it."""

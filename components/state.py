@@ -30,6 +30,12 @@ class State:
         outputs = self._resources.get((kind, name.casefold()))
         return None if outputs is None else View(kind, outputs)
 
+    def versions(self, image: str) -> dict[str, View]:
+        """The versions of an image, gallery/image, by number."""
+        inside = f"{image.casefold()}/"
+        found = ((name, each) for (kind, name), each in self._resources.items() if kind == "version")
+        return {name.removeprefix(inside): View("version", each) for name, each in found if name.startswith(inside)}
+
     def id(self, kind: Kind, name: str) -> str | None:
         """The ARM id of such a resource."""
         outputs = self._resources.get((kind, name.casefold()))

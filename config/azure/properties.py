@@ -49,7 +49,7 @@ def canonical(value: Any) -> Any:
         case float() if value.is_integer():
             return int(value)
         case dict():
-            inside = ((key, canonical(each)) for key, each in value.items())
+            inside = ((key, canonical(value[key])) for key in sorted(value))
             return {key: each for key, each in inside if each not in (None, {}, [])}
         case list() | tuple():
             return [canonical(each) for each in value]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from config.azure.bodies import Body
-from config.azure.properties import PROPERTIES, Property, Same
+from config.azure.properties import FILLED, PROPERTIES, Property, Same
 from config.azure.view import View
 from config.paths import at
 
@@ -28,6 +28,35 @@ def spelled_as(held: View | None, wanted: Body) -> Body:
         elif row.sent_only:
             _spell(row, held, view)
     return wanted
+
+
+def filled_in(held: View | None, version: Body) -> list[str]:
+    """The paths of a version at which Azure's own choice stands: nothing is said, or just what it has chosen.
+
+    What is sent there is left as it is. An import brings such a choice along, and one that was written stays where it
+    is no longer written.
+    """
+    profile = version["storageProfile"]
+    if "source" in profile:
+        return ["storageProfile.osDiskImage", "storageProfile.dataDiskImages"]
+    disks = {"osDiskImage": ((), profile["osDiskImage"])} | {
+        f"dataDiskImages[{index}]": ((str(disk["lun"]),), disk)
+        for index, disk in enumerate(profile.get("dataDiskImages", ()))
+    }
+    chosen = {} if held is None else {path: held.values(row) for path, row in _CACHING.items()}
+    return [
+        f"storageProfile.{path}.hostCaching"
+        for path, (elements, disk) in disks.items()
+        if disk.get("hostCaching") in (None, chosen.get(path.partition("[")[0], {}).get(elements))
+    ]
+
+
+_CACHING = {
+    path: next(
+        row for row in PROPERTIES["version"] if row.path.startswith(f"storageProfile.{path}") and row.default is FILLED
+    )
+    for path in ("osDiskImage", "dataDiskImages")
+}
 
 
 def _spell(row: Property, held: View, wanted: View) -> None:

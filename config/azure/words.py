@@ -11,14 +11,23 @@ from config.yaml_text import flow
 
 
 def in_words(difference: Difference) -> tuple[str, str]:
-    """Both values in words; of two ids, what they don't have in common."""
-    old, new = (_plain(each) for each in (difference.old, difference.new))
+    """Both values in words, without what they have in common."""
+    old, new = _apart(_plain(difference.old), _plain(difference.new))
+    return in_word(old), in_word(new)
+
+
+def _apart(old: Any, new: Any) -> tuple[Any, Any]:
+    """Two values without the members that are the same in both, and ids without their common beginning."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        differ = [key for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
+        pairs = {key: _apart(old.get(key), new.get(key)) for key in differ}
+        return tuple({key: pair[i] for key, pair in pairs.items() if pair[i] is not None} for i in (0, 1))  # type: ignore[return-value]
     if isinstance(old, str) and isinstance(new, str) and old.startswith("/") and new.startswith("/"):
         parts, others = old.split("/"), new.split("/")
         same = [a.casefold() == b.casefold() for a, b in zip(parts, others, strict=False)]
         start = max(same.index(False) - 1, 0) if False in same else 0
-        old, new = (f"{'…/' if start else ''}{'/'.join(each[start:])}" for each in (parts, others))
-    return in_word(old), in_word(new)
+        return tuple(f"{'…/' if start else ''}{'/'.join(each[start:])}" for each in (parts, others))  # type: ignore[return-value]
+    return old, new
 
 
 def in_word(value: Any) -> str:

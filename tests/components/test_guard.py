@@ -10,7 +10,7 @@ import pytest
 import config
 from components.guard import losses, refusals
 from config.azure.properties import Kind
-from config.azure.view import View, differences
+from config.azure.view import View, differences, latest
 
 DEFINITION: dict[str, Any] = {
     "osType": "Linux",
@@ -77,7 +77,8 @@ def judged(kind: Kind, old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
 
 def lost(old: dict[str, Any], new: dict[str, Any], image: config.Image, number: str = "2.0.0") -> list[str]:
-    return [loss.sentence for loss in losses(number, View("version", old), View("version", new), image)]
+    before = latest({number: View("version", old), "0.9.0": View("version", VERSION)})
+    return [loss.sentence for loss in losses(number, View("version", old), View("version", new), image, before)]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def lost(old: dict[str, Any], new: dict[str, Any], image: config.Image, number: 
         ("identifier.publisher", "q", "identifier.publisher would change from p to q"),
         ("identifier.offer", "q", "identifier.offer would change from o to q"),
         ("identifier.sku", "q", "identifier.sku would change from s to q"),
-        ("purchasePlan", None, "purchasePlan would change from {name: n, publisher: p, product: r} to nothing"),
+        ("purchasePlan", None, "purchasePlan would change from {name: n, product: r, publisher: p} to nothing"),
         ("eula", "text", "eula would change from nothing to text"),
         ("privacyStatementUri", "uri", "privacyStatementUri would change from nothing to uri"),
         ("disallowed", {"diskTypes": ["Premium_LRS"]}, "disallowedDiskTypes would change from [] to [Premium_LRS]"),
