@@ -79,7 +79,7 @@ def report(preview: "Preview", stack: "Stack | None") -> Iterator[str]:
         yield from (f"- {_told(step)}" for step in steps)
         if not preview.refresh and any(step.kind == "version" for step in steps):
             yield from _latest(name, preview)
-    if others := [step for step in preview.changes if step.kind in ("resource group", "other")]:
+    if others := [step for step in preview.changes if step.kind not in ("gallery", "image", "version")]:
         yield "\n#### Beside the galleries\n"
         yield from (f"- {_told(step)}" for step in others)
     if preview.errors:

@@ -60,11 +60,14 @@ async def outputs(galleries: Mapping[str, ComputeGallery]) -> Outputs:
     }
     told: Outputs = {"latest": {}, "latestByRegion": {}}
     for name, image in images.items():
-        versions = {
-            n: state.view("version", f"{name}/{n}") if ("version", f"{name}/{n}") in lost else view
-            for n, view in image.views.items()
-        }
-        for place, number in latest({n: view for n, view in versions.items() if view}).items():
+        meant: dict[str | None, str] = dict(image.latest_by_region.items()) | (
+            {None: image.latest} if image.latest else {}
+        )
+        if any(("version", f"{name}/{number}") in lost for number in image.views):
+            was = state.versions(name)
+            views = {n: was.get(n) if ("version", f"{name}/{n}") in lost else view for n, view in image.views.items()}
+            meant = latest({number: view for number, view in views.items() if view})
+        for place, number in meant.items():
             told["latest" if place is None else "latestByRegion"][f"{name}/{place}" if place else name] = number
     for output, kind in (("galleries", "gallery"), ("images", "image"), ("versions", "version")):
         told[output] = {name: id for (of, name), id in there.items() if of == kind}

@@ -166,6 +166,8 @@ def test_a_region_that_fails_is_removed_and_added_back(project: MakeProject) -> 
     def replicate(*to: str) -> None:
         dev.edit(lambda data: article(data)["1.0.0"]["replication"].update(regions=list(to)))
 
+    allowed = {"allowDeletionOfReplicatedLocations": True}
+    dev.edit(lambda data: article(data)["1.0.0"].update(safetyProfile=allowed))
     replicate("westcentralus", "southcentralus=1")
     assert dev.up()["update"] == 1
     assert state(dev) == "Succeeded"

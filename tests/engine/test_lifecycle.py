@@ -203,12 +203,12 @@ def test_an_imported_gallery_previews_without_replacement_or_deletion(project: M
 
     dev.adopt(ids)
 
-    # The tags are dev's own. What Azure filled in comes back as an input, and the program never sends it.
+    # The tags are dev's own. What Azure filled in comes back as an input, and is left as it is.
     assert dev.preview() == {
         "myGalleryRG": ("update", ["tags"]),
         "myGallery": ("update", ["tags"]),
         "myGallery/myImageDefinition": ("update", ["tags"]),
-        VERSION: ("update", ["storageProfile.osDiskImage", "tags"]),
+        VERSION: ("update", ["tags"]),
     }
     dev.up()
     assert dev.preview() == {}

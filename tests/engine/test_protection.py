@@ -76,7 +76,7 @@ def test_latest_goes_back_with_a_warning_and_where_it_is_protected_not_at_all(pr
     assert back in dev.pulumi("preview", "--stack", "dev")
     dev.edit(lambda data: data.update(protect=True))
     refused = dev.run("preview", "--stack", "dev")
-    assert refused.returncode != 0 and f"{back}; as it is protected" in refused.stdout
+    assert refused.returncode != 0 and f"{back}; it is protected" in refused.stdout
 
     dev.edit(lambda data: versions(data)["1.1.0"].update(protect=False))
     dev.up()
