@@ -32,11 +32,11 @@ class Served:
 
     @property
     def environment(self) -> dict[str, str]:
-        """That of the shell that the printed lines are for."""
+        """That of the shell that the lines for az are for."""
         mine = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "ARM_", "PYTHONDONTWRITEBYTECODE"))}
         exported = dict(
             part.replace('"', "").split("=", 1)
-            for line in self.printed.splitlines()
+            for line in self.printed.partition("SDK for Python")[0].splitlines()
             if line.startswith("export ")
             for part in line.removeprefix("export ").split()
         )
@@ -89,7 +89,7 @@ def serve(home: Path) -> tuple[subprocess.Popen[str], Served]:
     assert process.stdout
     for line in process.stdout:
         lines.append(line)
-        if "local run" in line:
+        if "to stop" in line:
             break
     return process, Served(home, lines[0].split()[-1], "".join(lines))
 

@@ -17,7 +17,7 @@ COMPUTE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/sdk/providers/Microsoft
 @pytest.fixture(scope="module")
 def client(served: Served) -> ComputeManagementClient:
     """Made by the very lines that `python -m local serve` prints."""
-    lines = served.printed.partition("Azure's SDK for Python:")[2].partition("azure-native and")[0]
+    lines = served.printed.partition("Azure's SDK for Python:")[2].partition("Everything else")[0]
     names: dict[str, object] = {
         "ClientSecretCredential": ClientSecretCredential,
         "ComputeManagementClient": ComputeManagementClient,
