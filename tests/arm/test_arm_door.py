@@ -123,11 +123,13 @@ def test_odd_paths_are_refused_in_words(azure: Azure, path: str) -> None:
         "version-at-the-edge",
         "lock",
         "role",
+        "application-version",
+        "scale-set",
     ],
 )
 def test_odd_values_anywhere_never_break_it(azure: Azure, name: str) -> None:
     """Every member of every body is replaced by every odd value: accepted, or refused with a 4xx."""
-    azure.given("group", "gallery", "definition", "image", "disk", "snapshot", "account", "set", "set2")
+    azure.given("group", "gallery", "definition", "image", "disk", "snapshot", "account", "set", "set2", "application")
     path, body = preset(name)
     for changed in oddities(body):
         check_answer(azure.call("PUT", path, changed))

@@ -71,7 +71,7 @@ def check(language: str, before: str, azure: Served) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
         "unique": f"{DEV}-{language.upper()}",
-        "generation": "V1",
+        "generation": "V2",
         "regions": ["East US", "West US 2"],
         "disks": 101,
         "pages": 2,
