@@ -583,3 +583,30 @@ def test_a_machine_gets_the_latest_version_of_its_region(azure: Azure) -> None:
     assert version_of_machine("eastus", DEFINITION) == "11.0.0"
     assert version_of_machine("eastus2", DEFINITION) == "10.0.0"
     assert version_of_machine("eastus2", f"{DEFINITION}/versions/12.0.0") == "12.0.0", "it can be asked for by number"
+
+
+@pytest.mark.parametrize(
+    "default",
+    [
+        {"publishingProfile": {"replicationMode": "Full"}},
+        {"publishingProfile": {"replicaCount": 1, "excludeFromLatest": False, "storageAccountType": "Standard_LRS"}},
+        {"publishingProfile": {"targetRegions": [{"name": "East US", "excludeFromLatest": False}]}},
+        {"safetyProfile": {"blockDeletionBeforeEndOfLife": False, "allowDeletionOfReplicatedLocations": False}},
+        {"storageProfile": {"osDiskImage": {"hostCaching": "ReadWrite"}}},
+    ],
+    ids=str,
+)
+def test_what_is_filled_in_can_be_said_and_left_out(azure: Azure, default: dict[str, Any]) -> None:
+    """A default that is written, and taken away again, is no change of what Azure keeps."""
+    azure.given("group", "gallery", "definition", "image")
+    path, body = preset("version")
+    body["properties"]["publishingProfile"] = {}
+    said = {**body, "properties": body["properties"] | default}
+    said["properties"]["storageProfile"] = body["properties"]["storageProfile"] | default.get("storageProfile", {})
+    for number, each in enumerate((body, said, body)):
+        assert azure.call("PUT", path, each).status == (200 if number else 201)
+        azure.clock.simulate(3600)
+        shown = azure.call("GET", path).body["properties"]
+        assert shown["provisioningState"] == "Succeeded"
+        mode = default.get("publishingProfile", {}).get("replicationMode")
+        assert shown["publishingProfile"].get("replicationMode") == (mode if number == 1 else None), "echoed as sent"
