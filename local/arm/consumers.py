@@ -19,7 +19,11 @@ from .store import Row, Transaction
 
 _GALLERY = "Microsoft.Compute/galleries"
 _KINDS = {"sharedgalleries": "SharedGalleries", "communitygalleries": "CommunityGalleries"}
+_VERSIONS = ["images", "versions"]
 _HIDDEN = ("description", "allowUpdateImage", "releaseNoteUri", "provisioningState")
+
+_Entry = tuple[str, str, Row]
+"""The name by which consumers know a resource, the path of its id for them, and the resource."""
 
 
 def answer(id_: ResourceId, tx: Transaction, view: View, shared_to: str) -> Json | None:
@@ -48,11 +52,6 @@ def answer(id_: ResourceId, tx: Transaction, view: View, shared_to: str) -> Json
     if not named:
         raise AzureError(404, "NotFound", f"Nothing named '{names[-1]}' is shared in the location '{location}'.")  # [I]
     return seen.shown(*named[0])
-
-
-_VERSIONS = ["images", "versions"]
-_Entry = tuple[str, str, Row]
-"""The name by which consumers know a resource, the path of its id for them, and the resource."""
 
 
 class _Seen:
