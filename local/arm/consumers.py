@@ -38,20 +38,15 @@ def answer(id_: ResourceId, tx: Transaction, view: View, shared_to: str) -> Json
     region = find(location)
     if region is None:
         raise AzureError(400, "InvalidParameter", f"The location '{location}' is no Azure region.", "location")  # [I]
-    if len(kinds) == 1 and not names and kinds == ["communitygalleries"]:
+    if not names and kinds == ["communitygalleries"]:
         return None
     seen = _Seen(_KINDS[kinds[0]], location, region, tx, view)
     found = list(seen.galleries(id_.subscription, shared_to))
-    if kinds[1:] and names:
-        found = [each for row in _named(found, names[0]) for each in seen.images(*row)]
-    if kinds[1:] == _VERSIONS and len(names) > 1:
-        found = [each for row in _named(found, names[1]) for each in seen.versions(*row)]
+    for name, inside in zip(names[: len(kinds) - 1], (seen.images, seen.versions), strict=False):
+        found = list(inside(*_named(found, name, location)))
     if id_.is_collection:
         return {"value": [seen.shown(*each) for each in found]}
-    named = _named(found, names[-1])
-    if not named:
-        raise AzureError(404, "NotFound", f"Nothing named '{names[-1]}' is shared in the location '{location}'.")  # [I]
-    return seen.shown(*named[0])
+    return seen.shown(*_named(found, names[-1], location))
 
 
 class _Seen:
@@ -127,5 +122,8 @@ def _disk(disk: Json) -> Json:
     return {"diskSizeGB": disk["sizeInGB"], "hostCaching": disk["hostCaching"]}
 
 
-def _named(entries: list[_Entry], name: str) -> list[_Entry]:
-    return [each for each in entries if each[0].lower() == name.lower()]
+def _named(entries: list[_Entry], name: str, location: str) -> _Entry:
+    found = next((each for each in entries if each[0].lower() == name.lower()), None)
+    if found is None:
+        raise AzureError(404, "NotFound", f"Nothing named '{name}' is shared in the location '{location}'.")  # [I]
+    return found
