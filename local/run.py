@@ -12,13 +12,16 @@ from .arm import identity
 
 
 def settings(address: str, authority: Path) -> dict[str, str]:
-    """The standard settings that point azure-native, azure-identity and Azure's SDKs at the cloud at `address`."""
+    """The standard settings that point azure-native, Terraform's azurerm, Azure's identity libraries and its SDKs, for
+    Python, JavaScript and Go, at the cloud at `address`.
+    """
     anyone = {"TENANT_ID": identity.TENANT, "CLIENT_ID": "local", "CLIENT_SECRET": "local"}
     return {
         "ARM_METADATA_HOSTNAME": address.removeprefix("https://"),
+        "ARM_DISABLE_INSTANCE_DISCOVERY": "true",
+        "AZURE_AUTHORITY_HOST": address,
         **{f"{prefix}_{name}": value for prefix in ("ARM", "AZURE") for name, value in anyone.items()},
-        "REQUESTS_CA_BUNDLE": str(authority),
-        "SSL_CERT_FILE": str(authority),
+        **dict.fromkeys(("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"), str(authority)),
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
     }

@@ -13,12 +13,12 @@ from datetime import date
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from . import catalogue, engine, filters, identity, operations
+from . import catalogue, consumers, engine, filters, identity, operations, tags
 from .call import Answer, Call
 from .errors import AzureError, StateError, unsupported_route
 from .fault_injection import FaultInjector
 from .ids import GROUP_TYPE, ResourceId, parse
-from .resource import ResourceType
+from .resource import ResourceType, View
 from .resources import KINDS
 from .store import Store, Transaction
 from .timeline import Clock
@@ -78,12 +78,19 @@ class Door:
             raise unsupported_route(request.method, request.path, "this is not the path of a resource")
         if id_.types[-1].lower() == "capsoperations" and request.method == "GET" and not id_.is_collection:
             return operations.poll(tx, id_.name, "monitor" in request.query)
+        if request.method == "GET":
+            seen = View(tx.now, expand, api_version)
+            if found := consumers.answer(id_, tx, seen, request.query.get("sharedTo", "")):
+                return Answer(200, found)
         address, after = f"https://{request.host}", query["$skiptoken"]
 
         def call(kind: ResourceType, id_: ResourceId) -> Call:
             speeds, id_ = (self._speed, self._parent_lag), id_.spelt(kind.type)
             terms = filters.parse(query["$filter"], kind.filters) if kind.filters else {}
-            return Call(kind, id_, address, api_version, tx, *speeds, KINDS, body, expand, after, terms)
+            bypasses = (
+                request.query.get("bypassSoftDelete", "").lower() == "true" and api_version >= "2026-03-03"
+            )  # [S]
+            return Call(kind, id_, address, api_version, tx, *speeds, KINDS, body, expand, after, bypasses, terms)
 
         parent, part = id_.parent if id_.is_collection else None, id_.types[-1].lower()
         owner = KINDS.get(parent.type.lower()) if parent else None
@@ -96,7 +103,8 @@ class Door:
             raise unsupported_route(request.method, request.path, f"it has no resource type '{id_.type}'")
         if id_.is_collection and request.method == "GET":
             return engine.collection(call(kind, id_))
-        verb = None if id_.is_collection or request.method not in kind.verbs else _VERBS.get(request.method)
+        verbs = tags.VERBS if kind.type == tags.TYPE else _VERBS
+        verb = None if id_.is_collection or request.method not in kind.verbs else verbs.get(request.method)
         if verb is None or (kind.located and id_.group is None and kind.type != GROUP_TYPE):
             raise unsupported_route(request.method, request.path, f"'{kind.type}' has no {request.method} here")
         return verb(call(kind, id_))

@@ -29,6 +29,7 @@ class Call:
     expand: frozenset[str] = frozenset()
     after: str = ""
     """The key that a list goes on after."""
+    bypasses_soft_delete: bool = False
     terms: Filter = field(default_factory=dict)
     """What a list is narrowed to."""
 

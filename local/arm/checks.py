@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from .call import Call
-from .errors import AzureError, nested
+from .errors import AzureError, nested, unknown_member
 from .ids import GROUP_TYPE, LOCK_TYPE, ResourceId, parse
 from .regions import REGIONS, Region, find
 from .resource import another_operation
-from .shapes import text
+from .shapes import Json, dig, text
 from .store import Row
 
 
@@ -36,6 +36,13 @@ def require_group(call: Call) -> None:
     """The resource group exists [G]."""
     if call.id.group and call.tx.find(_group_id(call.id).key) is None:
         raise not_found(_group_id(call.id))
+
+
+def check_known(call: Call, sent: Json) -> None:
+    """Nothing is sent that came with a later api-version [S: which did; that it is refused, and the text: I]."""
+    for path, since in call.kind.since.items():
+        if call.api_version < since and dig(sent, f"properties.{path}") is not None:
+            raise unknown_member(f"{call.kind.noun}.properties", path)
 
 
 def check_not_nested(call: Call) -> None:

@@ -7,8 +7,8 @@ import json
 from .errors import AzureError, invalid, unchangeable
 from .ids import parse
 from .regions import find
-from .resource import Change
-from .shapes import Json, choice, integer, items, record, text
+from .resource import Change, Facts
+from .shapes import Json, choice, dig, integer, items, record, text
 
 _REGIONS = "publishingProfile.targetRegions"
 _PATH = f"galleryImageVersion.properties.{_REGIONS}.encryption"
@@ -62,8 +62,9 @@ def check_unchanged(old: Json, new: Json) -> None:
             raise unchangeable(_PATH)
 
 
-def check(change: Change, profile: Json, storage: Json, shared: bool) -> None:
+def check(change: Change, profile: Json, storage: Json, shared: bool, definition: Facts) -> None:
     """All rules about the encryption of a version's disks [D where not said otherwise]."""
+    check_confidential_everywhere(profile, storage, definition)
     if not encrypted(profile):
         return
     if shared:
@@ -162,6 +163,25 @@ def check_confidential(profile: Json) -> None:
         if with_key != ("secureVMDiskEncryptionSetId" in security):
             text_ = "The confidentialVMEncryptionType 'EncryptedWithCmk' goes with a secureVMDiskEncryptionSetId."
             raise invalid(text_, f"{_PATH}.osDiskImage.securityProfile")
+
+
+def check_confidential_everywhere(profile: Json, storage: Json, definition: Facts) -> None:
+    """How confidential machines' disks are encrypted is said in every region of a confidential image that comes from a
+    machine, or says it in one [G: azure-powershell#28657], and of no other image [C]; texts [I]."""
+    said = {place["name"]: _confidential(place) is not None for place in _places(profile)}
+    path = f"{_PATH}.osDiskImage.securityProfile"
+    if any(said.values()) and definition.security != "ConfidentialVM":
+        text_ = f"A confidentialVMEncryptionType is not supported for the security type '{definition.security}'."
+        raise invalid(text_, path)
+    machine = "/virtualmachines/" in "".join(storage.get("source", {}).values()).lower()
+    lacking = [name for name, known in said.items() if not known]
+    if definition.security == "ConfidentialVM" and lacking and (machine or any(said.values())):
+        raise invalid(f"A confidentialVMEncryptionType is required in target region '{lacking[0]}'.", path)
+
+
+def _confidential(place: Json) -> str | None:
+    found: str | None = dig(place, "encryption.osDiskImage.securityProfile.confidentialVMEncryptionType")
+    return found
 
 
 def _places(profile: Json) -> list[Json]:

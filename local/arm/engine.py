@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote
 
-from . import operations
+from . import operations, tags
 from .call import Answer, Call
 from .checks import (
     check_idle,
+    check_known,
     check_location,
     check_locks,
     check_not_nested,
@@ -20,8 +21,8 @@ from .checks import (
 )
 from .errors import unsupported_property
 from .ids import GROUP_TYPE, parse
-from .resource import Change
-from .shapes import Json, anything, dig, parse_object, record, texts
+from .resource import Change, View
+from .shapes import Json, anything, dig, parse_object, record
 from .store import Row
 from .timeline import Timeline
 
@@ -35,6 +36,7 @@ def put(call: Call) -> Answer:
     """Create or replace, or bring back what was deleted softly."""
     check_request(call)
     row, sent = call.tx.find(call.id.key), parse_object(call.body)
+    check_known(call, sent)
     if row is None and (buried := call.kind.buried(call.id, call.tx)):
         return _restore(call, buried, sent)
     return _change(call, row, sent)
@@ -44,6 +46,7 @@ def patch(call: Call) -> Answer:
     """Change a part of what is stored."""
     check_request(call)
     row, sent = call.tx.find(call.id.key), parse_object(call.body)
+    check_known(call, sent)
     if row is None:
         if buried := call.kind.buried(call.id, call.tx):
             return _restore(call, buried, {"location": buried.body["location"], **sent})
@@ -73,7 +76,7 @@ def collection(call: Call) -> Answer:
     """List the resources of a type in a parent, a group or a subscription, page by page."""
     check_surroundings(call)
     rows = call.kind.listed(call.id, call.tx, call.terms, call.after, PAGE + 1)
-    shown: Json = {"value": [_render(call, row) for row in rows[:PAGE]]}
+    shown: Json = {"value": [_listed(call, row) for row in rows[:PAGE]]}
     if len(rows) > PAGE:
         query = f"api-version={call.api_version}&$skiptoken={quote(rows[PAGE - 1].id.lower(), safe='')}"
         shown["nextLink"] = f"{call.address}{call.id.text}?{query}"
@@ -81,14 +84,19 @@ def collection(call: Call) -> Answer:
 
 
 def act(call: Call, name: str) -> Answer:
-    """Do something to a resource that no PUT does; the answer is the request's body, if it has one [S]."""
+    """Do something to a resource that no PUT does: as an operation [W], or at once with the request's body [S]."""
     check_request(call)
     row, sent = call.tx.find(call.id.key), parse_object(call.body) if call.body else {}
     if row is None:
         raise not_found(call.id)
     check_idle(call, row)
-    call.tx.save(replace(row, body={**row.body, "properties": call.kind.actions[name](row, sent)}))
-    return Answer(200, sent or None)
+    row = replace(row, body={**row.body, "properties": call.kind.actions[name](row, sent)})
+    if not call.kind.asynchronous:
+        call.tx.save(row)
+        return Answer(200, sent or None)
+    ends = call.now + call.kind.change_seconds / call.speed
+    call.tx.save(replace(row, timeline=replace(row.timeline, activity="Updating", ends=ends)))
+    return Answer(202, None, operations.with_location(operations.start(call, row.body["location"], ends)))
 
 
 def view(call: Call, name: str) -> Answer:
@@ -112,15 +120,15 @@ def delete(call: Call) -> Answer:
         if not is_group:
             check_not_nested(call)
         call.tx.preempt(call.id.key)
-        call.kind.bury(row, call.tx, call.now + call.kind.delete_seconds / call.speed, call.speed)
+        if not call.bypasses_soft_delete:
+            call.kind.bury(row, call.tx, call.now + call.kind.delete_seconds / call.speed, call.speed)
     ends = row.timeline.ends if row.timeline.deleting() else call.now + call.kind.delete_seconds / call.speed
     for each in [row, *call.tx.below(call.id.key)]:
         _begin_deletion(call, each, ends)
     if not call.kind.asynchronous and not is_group:
         return Answer(200, _render(call, row) if call.kind.shows_deleted else None)
-    operation = operations.start(call, row.body["location"], ends)
-    headers = {"Location": operation.replace("?", "?monitor=true&", 1)}
-    return Answer(202, None, headers if is_group else {**headers, "Azure-AsyncOperation": operation})
+    headers = operations.with_location(operations.start(call, row.body["location"], ends))
+    return Answer(202, None, {"Location": headers["Location"]} if is_group else headers)
 
 
 def _change(call: Call, row: Row | None, body: Json) -> Answer:
@@ -132,7 +140,8 @@ def _change(call: Call, row: Row | None, body: Json) -> Answer:
     check_idle(call, row)
     if row is None and location:
         check_quota(call, location)
-    plan = call.kind.plan(Change(call.id, call.api_version, location, properties, row, call.tx, call.speed, call.kinds))
+    about = (call.id, call.api_version, location, properties, row, call.tx, call.speed, call.kinds, kept)
+    plan = call.kind.plan(Change(*about))
     timeline = Timeline("Updating" if row else "Creating", plan.ends, plan.error, plan.regions)
     place = {"location": location.name} if location else {}
     body = {**place, **kept, "properties": plan.properties}
@@ -155,8 +164,7 @@ def _accepted(call: Call, status: int, row: Row) -> Answer:
     call.tx.save(row)
     headers = {}
     if call.kind.asynchronous:
-        operation = operations.start(call, row.body["location"], row.timeline.ends, row.timeline.error)
-        headers = {"Azure-AsyncOperation": operation, "Azure-AsyncNotification": "Enabled"}
+        headers = operations.start(call, row.body["location"], row.timeline.ends, row.timeline.error)
     return Answer(status, _render(call, row), headers)
 
 
@@ -167,7 +175,7 @@ def _envelope(call: Call, body: Json) -> Json:
         if value is None or name in _READ_ONLY or name in ("location", "properties"):
             continue
         if name == "tags":
-            kept[name] = texts(value, name)
+            kept[name] = tags.checked(value, name)
         elif name in call.kind.envelope:
             kept[name] = call.kind.envelope[name](value, name)
         elif call.kind.members is None:
@@ -182,7 +190,17 @@ def _begin_deletion(call: Call, row: Row, ends: float) -> None:
     call.tx.save(replace(row, timeline=timeline), ends, ends + call.parent_lag / call.speed)
 
 
+def _listed(call: Call, row: Row) -> Json:
+    """An entry of a list; in Compute's lists of a subscription, ids have their groups in upper case [W]."""
+    shown, id_ = _render(call, row), parse(row.id)
+    if call.id.group is None and call.id.parent is None and call.kind.type.startswith("Microsoft.Compute/"):
+        assert id_, "ids are parsed before they are stored"
+        scope = id_.scope.rpartition("/")[0]
+        shown["id"] = f"{scope}/{str(id_.group).upper()}/providers/{id_.relative}"
+    return shown
+
+
 def _render(call: Call, row: Row) -> Json:
     id_ = parse(row.id)
     assert id_, "ids are parsed before they are stored"
-    return call.kind.render(id_, row, call.now, set(call.expand))
+    return call.kind.render(id_, row, View(call.now, call.expand, call.api_version))

@@ -42,6 +42,11 @@ def required(path: str) -> AzureError:
     return invalid(f"Required parameter '{path}' is missing (null).", path)
 
 
+def unknown_member(path: str, name: str) -> AzureError:
+    """There is no such member [I]."""
+    return invalid(f"Could not find member '{name}' on object of type '{path}'.", f"{path}.{name}")
+
+
 def out_of_range(value: int, path: str, low: int, high: int) -> AzureError:
     """A number is out of range [D]; both bounds belong to the range."""
     bounds = f"The value must be between {low} and {high}, inclusive."
@@ -67,6 +72,12 @@ def nested(ids: list[str]) -> AzureError:
         f"'{', '.join(ids[:_MOST_NESTED])}'. Please delete all nested resources before deleting this resource."
     )
     return AzureError(409, "CannotDeleteResource", text)
+
+
+def reserved_name(name: str) -> AzureError:
+    """A name with a word in it that is reserved [G: Azure/azure-dev#7745]."""
+    text = f"The resource name '{name}' or a part of the name is a trademarked or reserved word."
+    return AzureError(400, "ReservedResourceName", text)
 
 
 def unreadable(reason: str) -> AzureError:

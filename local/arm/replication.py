@@ -12,21 +12,24 @@ from .shapes import Json
 PATH = "galleryImageVersion.properties.publishingProfile"
 _REGIONS = f"{PATH}.targetRegions"
 _EDGE_ZONES = f"{PATH}.targetExtendedLocations"
+_SETS = "additionalReplicaSets"
 _MAX_REPLICAS = 100  # [D]; for each region [I]
 DEFAULT_STORAGE = "Standard_LRS"
 _UPDATE_SECONDS = 10.0  # an update that copies nothing
 
 
-def target_regions(profile: Json, home: Region) -> list[Json]:
+def target_regions(profile: Json, home: Region, strategy: str | None = None) -> list[Json]:
     """The regions as the service echoes them: display names, counts and storage types filled in [W].
 
-    Without any, the version's own region is the only one [I].
+    Without any, the version's own region is the only one [I]. By a strategy, zones decide about storage types [S].
     """
     count, storage = profile.get("replicaCount", 1), profile.get("storageAccountType", DEFAULT_STORAGE)
     filled = []
     for target in profile.get("targetRegions") or [{"name": home.name}]:
-        defaults = {"regionalReplicaCount": count, "storageAccountType": storage}
-        filled.append({**defaults, **target, "name": known_region(target).display})
+        region = known_region(target)
+        zoned = strategy == "PreferStandard_ZRS" and region.zones
+        defaults = {"regionalReplicaCount": count, "storageAccountType": "Standard_ZRS" if zoned else storage}
+        filled.append({**defaults, **target, "name": region.display})
     order = ("name", "regionalReplicaCount", "storageAccountType")
     return [{name: region[name] for name in (*order, *(set(region) - set(order)))} for region in filled]
 
@@ -54,7 +57,7 @@ def check_replica_counts(profile: Json) -> None:
     counts = [(profile.get("replicaCount"), f"{PATH}.replicaCount")]
     for target in profile.get("targetRegions", []):
         counts.append((target.get("regionalReplicaCount"), f"{_REGIONS}.regionalReplicaCount"))
-        for extra in target.get("additionalReplicaSets", []):
+        for extra in target.get(_SETS, []):
             path = f"{_REGIONS}.additionalReplicaSets.regionalReplicaCount"
             counts.append((extra.get("regionalReplicaCount"), path))
     for zone in profile.get("targetExtendedLocations", []):
@@ -116,29 +119,40 @@ def check_unchanged(old: Json, new: Json) -> None:
                 f"'{region['name']}'. Please specify '{stored}' as the storage account type for this region."
             )
             raise invalid(text, _REGIONS)
-    if old["storageAccountType"] != new["storageAccountType"]:
-        raise unchangeable(f"{PATH}.storageAccountType")
-    zones = {_zone(target): target["storageAccountType"] for target in old.get("targetExtendedLocations", [])}
+    for member in ("storageAccountType", "storageAccountStrategy"):
+        if old.get(member) != new.get(member):
+            raise unchangeable(f"{PATH}.{member}")
+    places = {_zone(target)[1]: target for target in old.get("targetExtendedLocations", [])}
     for target in new.get("targetExtendedLocations", []):
-        if zones.get(_zone(target), target["storageAccountType"]) != target["storageAccountType"]:
-            raise unchangeable(f"{_EDGE_ZONES}.storageAccountType")  # [I]
+        before_ = places.get(_zone(target)[1], target)
+        for member in ("name", "storageAccountType"):
+            if before_[member] != target[member]:
+                raise unchangeable(f"{_EDGE_ZONES}.{member}")  # [I]
 
 
 def check_removal(change: Change, old: Json, new: Json) -> None:
-    """A region is given up only with `allowDeletionOfReplicatedLocations`, from api-version 2023-07-03 on [I].
+    """What holds replicas is given up only with `allowDeletionOfReplicatedLocations`.
 
-    What counts is the flag of the request: unset and false are alike, since both are echoed as false [W]. A region
-    whose replication failed is given up freely, as the failure's own text advises [G].
+    Text and code [G: terraform-provider-azurerm#21999], seen for a VM application; that edge zones, additional replica
+    sets and regions whose replication failed are no exceptions is [I]. What counts is the flag of the request: unset
+    and false are alike, since both are echoed as false [W].
     """
-    failed = change.row.timeline.failing if change.row else []
-    gone = [name for name in _names(old) if name not in (*_names(new), *failed)]
+    gone = [name for name in _held(old) if name not in _held(new)]
     allowed = change.properties.get("safetyProfile", {}).get("allowDeletionOfReplicatedLocations", False)
-    if gone and not allowed and change.api_version >= "2023-07-03":
-        text = (
-            f"Removing the replicated locations '{', '.join(gone)}' is not allowed because the image version does not "
-            "have allowDeletionOfReplicatedLocations set to true in its safetyProfile."
-        )
-        raise AzureError(409, "OperationNotAllowed", text, _REGIONS)
+    if gone and not allowed and change.api_version >= "2022-03-03":  # the flag's first one [S]; before it: [I]
+        raise incomplete(change, "GalleryImageVersion")
+
+
+def incomplete(change: Change, noun: str) -> AzureError:
+    """An update of a version of an image or an application that doesn't name all places that hold replicas [G]."""
+    text = (
+        f"Complete set of target locations not specified while updating gallery artifact '{change.id.name}' and type "
+        f"'{noun}'. Deletion of previously replicated locations is not allowed, and you need to specify a complete set "
+        "of target locations in the update request or specify null or empty set for target regions in the update "
+        "request or set allow deletion of replicated locations under safety profile property. To figure out complete "
+        "set of target locations, you can perform a get first on gallery artifact"
+    )
+    return AzureError(400, "BadRequest", text)
 
 
 def schedule(change: Change, new: Json, gigabytes: int, rebuild: bool) -> tuple[float, dict[str, list[float]]]:
@@ -176,12 +190,19 @@ def copy_seconds(change: Change, region: Region, gigabytes: int, replicas: int) 
 
 def _replicas(target: Json) -> int:
     """All the replicas that a region holds."""
-    further = target.get("additionalReplicaSets", [])
+    further = target.get(_SETS, [])
     return sum(each.get("regionalReplicaCount", 0) for each in (target, *further))
 
 
 def _zone(target: Json) -> tuple[str, str]:
     return (target["name"], target["extendedLocation"]["name"].lower())
+
+
+def _held(profile: Json) -> list[tuple[str, ...]]:
+    """Everything that holds replicas: regions, their additional replica sets, edge zones."""
+    regions = profile["targetRegions"]
+    sets = [(r["name"], each.get("storageAccountType", "")) for r in regions for each in r.get(_SETS, [])]
+    return [*((region["name"],) for region in regions), *sets, *map(_zone, profile.get("targetExtendedLocations", []))]
 
 
 def _names(profile: Json) -> list[str]:

@@ -10,7 +10,7 @@ from .errors import AzureError
 from .filters import Filter
 from .ids import ResourceId
 from .regions import Region
-from .shapes import Check, Json, dig, merge
+from .shapes import Check, Json, dig, merge, without
 from .store import Row, Transaction
 
 _SOON, _LONGEST_WAIT = 0.5, 120.0  # real seconds
@@ -29,17 +29,22 @@ class Disk:
 class Facts:
     """What a source says about itself; None means that it doesn't say, and nothing is compared with that [I].
 
-    `flaw` is why nothing can be made from it.
+    `kind` is what it is in the words of the service, `security` the security type of what has a guest state. `flaw` is
+    why nothing can be made from it, `failure` how a build from it fails.
     """
 
+    kind: str = ""
     os_type: str | None = None
     os_state: str | None = None
     generation: str | None = None
+    architecture: str | None = None
+    security: str | None = None
     plan: Json | None = None
     os_disk: Disk = Disk(None)
     data_disks: tuple[Disk, ...] = ()
     encrypted: bool = False
     flaw: str | None = None
+    failure: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ class Change:
     tx: Transaction
     speed: float
     kinds: Mapping[str, ResourceType]
+    beside: Json = field(default_factory=dict)
+    """What the body holds beside its properties: tags, sku and the like."""
 
     @property
     def now(self) -> float:
@@ -93,22 +100,33 @@ class Plan:
     regions: dict[str, list[float]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class View:
+    """How a resource is looked at: when (real time), with what expanded, and by which api-version."""
+
+    now: float
+    expand: frozenset[str]
+    api_version: str
+
+
 class ResourceType:
     """A resource type. Durations are simulated seconds.
 
     `noun` starts the paths in error texts; `members` are the properties, checked and canonicalised before `plan`,
-    or None for a type that keeps whatever it is sent; `envelope` are members beside them that the type has, apart from
-    tags; `quota` is how many there may be in a region of a subscription; `actions` are what can be POSTed to, as
-    functions of the stored resource and a body that give the resource's new properties; `views` are parts that can be
-    read alone, as paths in the body that shows them when they are expanded; `source_for` says where the resource may be
-    the source of an image version: "image", "disk", "blob" or nowhere. `oldest_api` is the first api-version; `created`
-    the status of the answer to a PUT that creates one; `shows_deleted` whether the answer to a DELETE has a body;
-    `filters` are the names that its lists can be narrowed by, in lower case (without any, a `$filter` is ignored).
+    or None for a type that keeps whatever it is sent; `since` are those that came with a later api-version, as dotted
+    paths: an older one neither takes nor shows them [W]; `envelope` are members beside them, apart from tags;
+    `quota` is how many there may be in a region of a subscription; `actions` are what can be POSTed to, as functions of
+    the stored resource and a body that give the resource's new properties; `views` are parts that can be read alone, as
+    paths in the body that shows them when they are expanded; `source_for` says where the resource may be the source of
+    an image version: "image", "disk", "blob" or nowhere. `oldest_api` is the first api-version; `created` the status of
+    the answer to a PUT that creates one; `shows_deleted` whether the answer to a DELETE has a body; `filters` are the
+    names that its lists can be narrowed by, in lower case (without any, a `$filter` is ignored).
     """
 
     type: ClassVar[str]
     noun: ClassVar[str] = "resource"
     members: ClassVar[Mapping[str, Check] | None] = None
+    since: ClassVar[Mapping[str, str]] = {}
     envelope: ClassVar[Mapping[str, Check]] = {}
     verbs: ClassVar[frozenset[str]] = frozenset({"PUT", "PATCH", "GET", "HEAD", "DELETE"})
     actions: ClassVar[Mapping[str, Callable[[Row, Json], Json]]] = {}
@@ -143,6 +161,10 @@ class ResourceType:
         """The resource of that id."""
         return tx.find(id_.key)
 
+    def as_source(self, id_: ResourceId, tx: Transaction) -> Row | None:
+        """The resource of that id, as the source of an image version."""
+        return tx.find(id_.key)
+
     def listed(self, id_: ResourceId, tx: Transaction, terms: Filter, after: str, most: int) -> list[Row]:
         """What a list of this type shows, by key: at most so many, those after a key."""
         return tx.of_type(id_.parent.key if id_.parent else id_.scope.lower(), self.type, after, most)
@@ -169,10 +191,12 @@ class ResourceType:
         """Apply the type's rules to a change; raises AzureError for the first one that is broken."""
         return Plan(change.properties, change.at(self.change_seconds))
 
-    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
-        """The resource as a GET shows it at this moment."""
+    def render(self, id_: ResourceId, row: Row, view: View) -> Json:
+        """The resource as a GET shows it."""
         shown = {"name": id_.name, "id": row.id, "type": self.type, **row.body}
-        return {**shown, "properties": {**row.properties, "provisioningState": row.timeline.state(now)}}
+        newer = [path for path, since in self.since.items() if view.api_version < since]
+        properties = without(row.properties, *newer)
+        return {**shown, "properties": {**properties, "provisioningState": row.timeline.state(view.now)}}
 
     def facts(self, row: Row, tx: Transaction) -> Facts:
         """What an image version learns from this resource when it is its source."""
@@ -193,9 +217,9 @@ class ExtensionType(ResourceType):
     change_seconds = 0.0
     delete_seconds = 0.0
 
-    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
+    def render(self, id_: ResourceId, row: Row, view: View) -> Json:
         """Without a provisioningState [S]."""
-        shown = super().render(id_, row, now, expand)
+        shown = super().render(id_, row, view)
         return {**shown, "properties": row.properties}
 
 
@@ -227,6 +251,14 @@ def text_at(body: Any, path: str) -> str | None:
 def disk_at(body: Any) -> Disk:
     """A disk as virtual machines, managed images, disks and snapshots describe it."""
     return Disk(_whole(dig(body, "diskSizeGB")), text_at(body, "caching"), _whole(dig(body, "lun")) or 0)
+
+
+def security_at(body: Any, path: str) -> str | None:
+    """The security type of a machine or a disk, as image definitions name it; None where there is no guest state."""
+    found = text_at(body, path) or ""
+    if found.startswith("ConfidentialVM"):  # of a disk: how it is encrypted follows
+        return "ConfidentialVM"
+    return found if found == "TrustedLaunch" else None
 
 
 def _whole(value: Any) -> int | None:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .errors import invalid, required, unreadable
+from .errors import invalid, required, unknown_member, unreadable
 
 Json = dict[str, Any]
 Check = Callable[[Any, str], Any]
@@ -96,7 +96,7 @@ def record(members: Mapping[str, Check], *needed: str) -> Check:
         kept: Json = {}
         for name, entry in anything(value, path).items():
             if name not in members:
-                raise invalid(f"Could not find member '{name}' on object of type '{path}'.", f"{path}.{name}")
+                raise unknown_member(path, name)
             cleaned = _ABSENT if entry is None else members[name](entry, f"{path}.{name}")
             if cleaned is not _ABSENT and cleaned not in ({}, []):
                 kept[name] = cleaned
@@ -117,6 +117,18 @@ def dig(value: Any, path: str) -> Any:
     """The value at a dotted path of a body that may hold anything; None where there is nothing."""
     for member in path.split("."):
         value = value.get(member) if isinstance(value, dict) else None
+    return value
+
+
+def without(value: Json, *paths: str) -> Json:
+    """A body without what is at dotted paths of it."""
+    for path in paths:
+        first, _, rest = path.partition(".")
+        below = value.get(first)
+        if rest and isinstance(below, dict):
+            value = {**value, first: without(below, rest)}
+        elif not rest:
+            value = {name: entry for name, entry in value.items() if name != first}
     return value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 
-from .errors import AzureError, invalid, unchangeable
+from .errors import AzureError, invalid, reserved_name, unchangeable
 from .shapes import Json, choice, items, read_only, record, require, text
 from .store import Row
 
@@ -27,7 +27,7 @@ PROFILE = record(
     }
 )
 _COMMUNITY = ("publisherUri", "publisherContact", "eula", "publicNamePrefix")
-_MADE = ("communityGalleryEnabled", "publicNames")
+_SIGNED = re.compile(r"[?&]sig=", re.IGNORECASE)
 _PREFIX = re.compile(r"[A-Za-z0-9]{5,16}")  # [C]
 _MOST = {"Subscriptions": 30, "AADTenants": 5}  # [D]
 _UPDATE = record(
@@ -47,17 +47,29 @@ def permissions(gallery: Row) -> str:
 
 def enabled(gallery: Row) -> list[str]:
     """The public names of a gallery that is shared with everybody."""
-    found: list[str] = (
-        gallery.properties.get("sharingProfile", {}).get("communityGalleryInfo", {}).get("publicNames", [])
-    )
+    info = community_info(gallery)
+    return list(info["publicNames"]) if info.get("communityGalleryEnabled") else []
+
+
+def community_info(gallery: Row) -> Json:
+    """Who publishes a community gallery, and under which names; empty for any other gallery."""
+    found: Json = gallery.properties.get("sharingProfile", {}).get("communityGalleryInfo", {})
     return found
+
+
+def groups(gallery: Row, type_: str) -> list[str]:
+    """The subscriptions, or the tenants, that a gallery is shared with directly."""
+    listed = gallery.properties.get("sharingProfile", {}).get("groups", [])
+    return [id_.lower() for group in listed if group["type"] == type_ for id_ in group["ids"]]
 
 
 def profile(sent: Json, gallery: Row | None) -> Json:
     """The sharing profile to keep: what was sent, and what the share action has made of it so far.
 
     Chosen at creation [D]; that a change is refused, and how, is [I]. Community galleries say who publishes them [S],
-    under a prefix of letters and digits [C]; texts [I].
+    under a prefix of letters and digits [C], to which Azure adds a GUID at once [W: azure-cli's
+    test_community_gallery_operations]; texts [I]. Address and licence can be any text [W], but for a licence behind a
+    shared access signature [D].
     """
     community = sent.get("communityGalleryInfo", {})
     if gallery is None:
@@ -69,7 +81,14 @@ def profile(sent: Json, gallery: Row | None) -> Json:
         if not _PREFIX.fullmatch(prefix):
             path = f"{PATH}.communityGalleryInfo.publicNamePrefix"
             raise invalid(f"The public name prefix '{prefix}' is invalid. It has 5 to 16 letters and digits.", path)
-        return sent
+        check_public_name(prefix)
+        if _SIGNED.search(community.get("eula", "")):
+            text_ = "The eula of a community gallery can't be a URI with a shared access signature."
+            raise invalid(text_, f"{PATH}.communityGalleryInfo.eula")
+        if not community:
+            return sent
+        made = {"communityGalleryEnabled": False, "publicNames": [f"{prefix}-{uuid.uuid4()}"]}
+        return {**sent, "communityGalleryInfo": {**community, **made}}
     if permissions(gallery) != sent.get("permissions", "Private"):
         raise unchangeable(f"{PATH}.permissions")
     kept = gallery.properties.get("sharingProfile", {})
@@ -77,12 +96,22 @@ def profile(sent: Json, gallery: Row | None) -> Json:
     for member in _COMMUNITY:
         if stored.get(member) != community.get(member):
             raise unchangeable(f"{PATH}.communityGalleryInfo.{member}")
-    groups = {"groups": kept["groups"]} if "groups" in kept else {}
-    return {**sent, **groups, **({"communityGalleryInfo": stored} if stored else {})}
+    shared = {"groups": kept["groups"]} if "groups" in kept else {}
+    return {**sent, **shared, **({"communityGalleryInfo": stored} if stored else {})}
+
+
+def check_public_name(name: str) -> None:
+    """Azure reserves two words wherever they stand in a name that the public sees [D; for images: G]."""
+    if any(word in name.lower() for word in ("microsoft", "windows")):
+        raise reserved_name(name)
 
 
 def share(gallery: Row, body: Json) -> Json:
-    """The share action: the gallery's properties after it. What contradicts its permissions is refused [I]."""
+    """The share action: the gallery's properties after it. What contradicts its permissions is refused [I].
+
+    A reset leaves a private gallery [W of a community gallery: azure-cli-extensions' test_community_gallery_operations;
+    of one with groups: D].
+    """
     update = _UPDATE(body, "sharingUpdate")
     operation, kept = update["operationType"], gallery.properties.get("sharingProfile", {})
     wanted = {"Add": "Groups", "Remove": "Groups", "EnableCommunity": "Community"}.get(operation)
@@ -95,11 +124,10 @@ def share(gallery: Row, body: Json) -> Json:
     after = {name: value for name, value in kept.items() if name != "groups"}
     if operation in ("Add", "Remove"):
         after |= _groups(kept.get("groups", []), operation, update.get("groups", []))
-    if "communityGalleryInfo" in kept:
-        public = {name: value for name, value in kept["communityGalleryInfo"].items() if name not in _MADE}
-        name = f"{public['publicNamePrefix']}-{uuid.uuid4()}"  # [S; that it is a GUID: I]
-        made = {"communityGalleryEnabled": True, "publicNames": enabled(gallery) or [name]}
-        after["communityGalleryInfo"] = {**public, **(made if operation == "EnableCommunity" else {})}
+    elif operation == "EnableCommunity":
+        after["communityGalleryInfo"] = {**community_info(gallery), "communityGalleryEnabled": True}
+    elif permissions(gallery) != "Private":
+        after = {"permissions": "Private"}
     return {**gallery.properties, **({"sharingProfile": after} if after else {})}
 
 
@@ -128,5 +156,5 @@ def _groups(before: list[Json], operation: str, sent: list[Json]) -> Json:
     for type_, most in _MOST.items():
         if len(ids.get(type_, {})) > most:
             raise invalid(f"A gallery can be shared with at most {most} {type_}.", "sharingUpdate.groups")
-    groups = [{"type": type_, "ids": list(known)} for type_, known in ids.items() if known]
-    return {"groups": groups} if groups else {}
+    found = [{"type": type_, "ids": list(known)} for type_, known in ids.items() if known]
+    return {"groups": found} if found else {}

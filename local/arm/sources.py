@@ -15,6 +15,7 @@ from .shapes import Json
 from .store import Row
 
 PATH = "galleryImageVersion.properties.storageProfile"
+_WITHOUT_STATE = ("Vhd Blob", "User Image", "Gallery Image Version")
 _DEFAULT_GIGABYTES = 30  # of a source that doesn't say how big it is, such as a blob [I]
 _KINDS = {
     "image": "The source id: {} must either be a managed image, virtual machine or another gallery image version",
@@ -99,8 +100,9 @@ def check_distinct(sent: Json) -> None:
         raise invalid(text, PATH)
 
 
-def resolve(change: Change, sent: Json, definition: Facts) -> Json:
-    """The storage profile of a finished version: what was sent, filled in from the sources [W].
+def resolve(change: Change, sent: Json, definition: Facts) -> tuple[Json, dict[str, str] | None]:
+    """The storage profile of a finished version: what was sent, filled in from the sources [W]; and how its build
+    fails, if it does.
 
     Raises AzureError when a source is missing or does not fit.
     """
@@ -113,16 +115,22 @@ def resolve(change: Change, sent: Json, definition: Facts) -> Json:
         row = look_up_public(change, id_, path) if public else look_up(change, id_, "image", path)
         if member == "virtualMachineId" and row.type != "Microsoft.Compute/virtualMachines":
             raise invalid(_KINDS["image"].format(id_), f"{PATH}.source.{member}")
-        return _from_image(sent, id_, _facts(change, row), definition)
+        facts = _facts(change, row)
+        check_security(id_, facts, definition)
+        return _from_image(sent, id_, facts, definition), facts.failure
     resolved: Json = {}
+    failure = None
     for place, name, disk in _disks(sent):
         facts = _disk_facts(change, disk["source"], name)
+        failure = failure or facts.failure
         if place == "os":
+            check_security("", facts, definition)
             check_matches(disk["source"].get("id", ""), facts, definition)
             resolved["osDiskImage"] = _disk(disk, facts.os_disk, "ReadWrite")
         else:
-            resolved.setdefault("dataDiskImages", []).append({"lun": disk["lun"], **_disk(disk, facts.os_disk, "None")})
-    return resolved
+            shown = {"lun": disk["lun"], **_disk(disk, facts.os_disk, "ReadOnly")}
+            resolved.setdefault("dataDiskImages", []).append(shown)
+    return resolved, failure
 
 
 def look_up(change: Change, id_: str, role: str, within: str) -> Row:
@@ -134,7 +142,7 @@ def look_up(change: Change, id_: str, role: str, within: str) -> Row:
     kind = change.kinds.get(parsed.type.lower())
     if kind is None or kind.source_for != role:
         raise invalid(_KINDS[role].format(id_), target)
-    row = change.tx.find(parsed.key)
+    row = kind.as_source(parsed, change.tx)
     if row is None or not kind.available_in(row, change.location, change.now):
         text = f"Source was not found: {id_}. Please make sure the source exists."
         raise AzureError(404, "NotFound", text if role == "blob" else _MISSING.format(id_), target)
@@ -155,7 +163,7 @@ def look_up_public(change: Change, id_: str, within: str) -> Row:
 
 
 def check_matches(id_: str, source: Facts, definition: Facts) -> None:
-    """OS type, OS state, generation and purchase plan are those of the definition [D]."""
+    """OS type, OS state, generation, architecture and purchase plan are those of the definition [D]."""
     if source.os_type and source.os_type.lower() != str(definition.os_type).lower():
         text = (
             f"The resource with id '{id_}' has a different OS type ['{source.os_type}'] "
@@ -174,12 +182,48 @@ def check_matches(id_: str, source: Facts, definition: Facts) -> None:
             f"than the parent gallery image Hypervisor generation ['{definition.generation}']"
         )
         raise invalid(text, PATH)
+    if source.architecture and source.architecture.lower() != str(definition.architecture).lower():
+        text = (
+            f"The resource with id '{id_}' has a different architecture ['{source.architecture}'] "
+            f"than the parent gallery image architecture ['{definition.architecture}']"
+        )  # [I]
+        raise invalid(text, PATH)
     if source.plan and _plan(source.plan) != _plan(definition.plan or {}):
         text = (
             f"The resource with id '{id_}' has a different plan ['{json.dumps(source.plan)}'] "
             f"than the parent gallery image plan ['{json.dumps(definition.plan)}']"
         )
         raise invalid(text, PATH)
+
+
+def check_security(id_: str, source: Facts, definition: Facts) -> None:
+    """What a definition's security type lets it be made from.
+
+    Those that are "Supported" take what carries no guest state: text, code and the empty id of disks as seen for
+    TrustedLaunchSupported [G: packer-plugin-azure#304, microsoft/STL#4682], the others in its manner [I]. A managed
+    image carries none [G: packer#13189], so that it makes no image with one; text [I]. What has a guest state is of the
+    definition's security type [I].
+    """
+    wanted = definition.security or "Standard"
+    known = ("TrustedLaunch", "ConfidentialVM")
+    if wanted.lower().endswith("supported") and source.kind not in _WITHOUT_STATE:
+        raise _unsupported(wanted, id_, "Vhd Blob, User Image and Gallery Image Version")
+    if wanted in known and source.kind == "User Image":
+        raise _unsupported(wanted, id_, "Virtual Machine, Managed Disk, Snapshot, Vhd Blob and Gallery Image Version")
+    if source.security and source.security != wanted:
+        text = (
+            f"The resource with id '{id_}' has a different security type ['{source.security}'] "
+            f"than the parent gallery image security type ['{wanted}']"
+        )
+        raise invalid(text, PATH)
+
+
+def _unsupported(wanted: str, id_: str, kinds: str) -> AzureError:
+    text = (
+        f"The security type '{wanted}' is not supported for the source id '{id_}'. "
+        f"Currently only {kinds} sources are supported for '{wanted}' images."
+    )
+    return invalid(text, PATH)
 
 
 def check_blob(uri: str, account: str) -> None:
@@ -230,7 +274,7 @@ def _disk_facts(change: Change, source: Json, name: str) -> Facts:
             raise required(f"{PATH}.{name}.source.{member}")
     row = look_up(change, source["storageAccountId"], "blob", f"storageProfile.{name}.source.storageAccountId")
     check_blob(source["uri"], row.id.rpartition("/")[2])
-    return Facts()
+    return Facts(kind="Vhd Blob")
 
 
 def _from_image(sent: Json, id_: str, source: Facts, definition: Facts) -> Json:

@@ -8,5 +8,10 @@ source. What remains different:
 - Of the patterns, lengths and ranges that azure-native's Check has from the API, it knows those of group names.
 - It serves the types and functions of `schema.py`, and one api-version of each.
 - It knows no credentials but a service principal's, and puts its trust in local Azure's own authority.
-- An operation without headers to poll by is over at once.
+
+azure-native itself has its oddities, which programs have to live with:
+
+- It compares names that begin with `__` never, at any depth, so that a changed tag of such a name is never sent.
+- It may show a change where several user-assigned identities come in another order.
+- Before 3.29.0 its look-ups lost `$expand`, and a generalized machine looked specialized: the pin must not go below.
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import ssl
 import time
 from dataclasses import dataclass, field
@@ -133,32 +134,35 @@ class ResourceManager:
     async def _poll(self, accepted: Response) -> Response:
         """Polls the operation that a response began until it has succeeded; gives the last response.
 
-        An Azure-AsyncOperation tells a status; of a Location, only the HTTP status counts: 202 means "not yet".
+        An Azure-AsyncOperation tells a status. Of a Location the HTTP status counts (202 means "not yet"), and so does
+        a provisioningState; without either, the resource of a PUT or PATCH itself is asked for its state.
         """
         operation, location = accepted.headers.get("Azure-AsyncOperation"), accepted.headers.get("Location")
-        if operation and not operation.startswith(("http://", "https://")):
-            raise CloudError(f"invalid polling URL {operation}")
-        if operation is None and location is None:
+        if operation is None and location is None and accepted.method not in ("PUT", "PATCH"):
             return accepted
-        if operation and accepted.state in FAILED:
-            raise AzureError(accepted)
-        if operation and accepted.state == "Succeeded":
-            return accepted
-        url = operation or _with_api_version(urljoin(self.address, str(location)), accepted.url)
+        url = operation or (urljoin(self.address, location) if location else accepted.url)
+        if not url.startswith(("http://", "https://")):
+            raise CloudError(f"invalid polling URL {url}")
+        state = accepted.state or ("InProgress" if operation or location else accepted.state_of_itself)
         wait = retry_after(accepted.headers) or 0.0  # the first poll is at once unless the answer asks for a wait
-        while True:
+        latest = accepted
+        while state != "Succeeded":
+            if state in FAILED:
+                raise AzureError(latest)
             await pause(wait)
             latest = await self._send("GET", url)
             body = latest.checked()
-            if latest.status == 204 or (operation is None and latest.status != 202):
-                return latest
-            if operation and "status" not in body:
-                raise CloudError("the response did not contain a status")
-            if body.get("status") == "Succeeded":
-                return latest
-            if body.get("status") in FAILED:
-                raise AzureError(latest)
+            if operation:
+                if latest.status != 204 and "status" not in body:
+                    raise CloudError("the response did not contain a status")
+                state = "Succeeded" if latest.status == 204 else body["status"]
+            elif location:
+                url = urljoin(self.address, latest.headers.get("Location", url))
+                state = "InProgress" if latest.status == 202 else latest.state or "Succeeded"
+            else:
+                state = latest.state or "Succeeded"
             wait = retry_after(latest.headers) or POLL_SECONDS[accepted.method]
+        return latest
 
     async def _send(self, method: str, url: str, body: Body | None = None) -> Response:
         for attempt in range(1, RETRIES + 2):
@@ -169,7 +173,7 @@ class ResourceManager:
                     response = await Response.read(method, url, answer)
             except aiohttp.ClientError as error:
                 if attempt > RETRIES:
-                    raise CloudError(f"Azure can't be reached: {error}") from error
+                    raise CloudError(f'{method.capitalize()} "{url}": {_lost(error)}') from error
             else:
                 busy = response.status == 409 and response.code == "AnotherOperationInProgress"
                 wait = retry_after(response.headers) or 0.0
@@ -237,6 +241,11 @@ class Response:
         return properties.get("provisioningState") if isinstance(properties, dict) else None
 
     @property
+    def state_of_itself(self) -> str:
+        """The state of a PUT's answer that says neither how it goes on nor what state the resource is in."""
+        return "InProgress" if self.status in (201, 202) else "Succeeded"
+
+    @property
     def code(self) -> str:
         """The error's code, empty where there is none."""
         error = self.body.get("error", self.body) if isinstance(self.body, dict) else None
@@ -287,7 +296,8 @@ def _until(date: str) -> float | None:
     return left if left > 0 else None
 
 
-def _with_api_version(url: str, request: str) -> str:
-    """A Location with the api-version of the request, where it has none of its own."""
-    version = request.partition("api-version=")[2].partition("&")[0]
-    return url if "api-version=" in url else f"{url}{'&' if '?' in url else '?'}api-version={version}"
+def _lost(error: aiohttp.ClientError) -> str:
+    """Why a connection failed, in the words of Go's HTTP client."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"dial tcp {error.host}:{error.port}: connect: {os.strerror(error.os_error.errno or 0).lower()}"
+    return "EOF" if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError) else str(error)

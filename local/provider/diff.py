@@ -26,7 +26,7 @@ def detailed_diff(old: Properties, new: Properties, replace_keys: frozenset[str]
     `location` and `resourceGroupName` mean the same in any case, and a location with any spaces. An input that is
     added replaces nothing when Azure has that value already, as the old outputs tell.
     """
-    old, new = _visible(old), _visible(new)
+    old, new = dict(old), dict(new)
     for name, normal in (("location", _location), ("resourceGroupName", str.lower)):
         if isinstance(old.get(name), str) and isinstance(new.get(name), str) and normal(old[name]) == normal(new[name]):
             old[name] = new[name]
@@ -62,9 +62,12 @@ def _location(text: str) -> str:
 
 
 def _objects(base: str, place: str, old: Properties, new: Properties) -> Kinds:
-    """`base` begins the paths of the diff, `place` those in the schema, which have no indices."""
+    """`base` begins the paths of the diff, `place` those in the schema, which have no indices.
+
+    Names that begin with `__` are azure-native's own, at every depth: a tag of such a name never differs.
+    """
     kinds: Kinds = {}
-    for name in {**old, **new}:
+    for name in _visible({**old, **new}):
         path = f"{base}{name}"
         if name not in new:
             kinds[path] = PropertyDiff.DELETE

@@ -103,11 +103,16 @@ class ResourceType:
         return {name: value for name, value in match.groupdict().items() if name != "subscriptionId"}
 
     def body(self, inputs: Properties, previous: Properties | None = None) -> Properties:
-        """The body of a PUT. User-assigned identities that have gone since `previous` are told as null."""
-        given = {k: v for k, v in inputs.items() if k not in self.parameters and k != "azureApiVersion"}
+        """The body of a PUT, without what the schema doesn't know, at every level.
+
+        User-assigned identities that have gone since `previous` are told as null.
+        """
+        given = _project({k: v for k, v in inputs.items() if k not in self.parameters}, _arguments(self.token))
+        assert isinstance(given, dict)
         if isinstance(given.get("identity"), dict):
             gone = [name for name in _identities(previous or {}) if name not in _identities(inputs)]
-            if named := dict.fromkeys(gone) | {name: {} for name in _identities(inputs)}:
+            named = dict.fromkeys(gone) | {name: {} for name in _identities(inputs)}
+            if named or STRING_SET in given["identity"]:
                 given["identity"] = {**given["identity"], STRING_SET: named}
         if not self.flat:
             return given
@@ -316,7 +321,7 @@ def _object_failures(path: str, value: Properties, cls: type, known: set[str], r
 
 def _value_failures(path: str, value: Value, hint: Any) -> Iterator[str]:
     wanted = _type_name(hint)
-    if value == UNKNOWN or wanted is None or isinstance(value, bool):
+    if value == UNKNOWN or wanted is None or value is None or isinstance(value, bool):
         return
     if isinstance(value, dict):
         if _is_class(hint):

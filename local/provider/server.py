@@ -79,7 +79,7 @@ class Provider(ResourceProviderServicer):
         self._subscription = settings.get("subscriptionId") or os.environ.get("ARM_SUBSCRIPTION_ID", "")
         if not self._subscription:
             await _refuse(context, "no subscription: set azure-native:subscriptionId or ARM_SUBSCRIPTION_ID")
-        self._location = settings.get("location") or os.environ.get("ARM_LOCATION")
+        self._location = settings.get("location")
         skip = settings.get("skipReadOnUpdate") or os.environ.get("ARM_SKIP_READ_ON_UPDATE")
         self._reads_after_writes = str(skip).lower() != "true"
         host = settings.get("metadataHost") or os.environ.get("ARM_METADATA_HOSTNAME")

@@ -97,9 +97,11 @@ class Azure:
         expand: str | None = None,
         select: str | None = None,
         narrowed: str | None = None,
+        content: str | None = None,
     ) -> Response:
         """One request; `path` may be a whole URL, which is then used as it is."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers |= {"Content-Type": content} if content else {}
         query = {"api-version": api, "$expand": expand, "$select": select, "$filter": narrowed}
         params = None if "://" in path else {name: value for name, value in query.items() if value}
         data = raw if raw is not None else None if body is None else json.dumps(body).encode()

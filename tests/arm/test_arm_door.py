@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+
+from local.arm.identity import TENANT
 
 from .conftest import COMPUTE, DEV, GROUP, PRESETS, Azure, Response, preset
 
@@ -25,19 +28,45 @@ def test_sign_in_as_clients_do(azure: Azure) -> None:
     cloud = azure.call("GET", "/metadata/endpoints", api="2022-09-01", token=None).body
     assert cloud["resourceManager"] == cloud["authentication"]["audiences"][0] == azure.address
     assert azure.call("GET", "/metadata/endpoints", api="2019-05-01", token=None).body == [cloud]
-    login = cloud["authentication"]["loginEndpoint"]
-    for base in (login + "/", f"{azure.address}/00000000-0000-0000-0000-0000000000aa/v2.0/"):
-        found = azure.call("GET", f"{base}.well-known/openid-configuration", token=None).body
-        form = urlencode({"grant_type": "client_credentials", "client_id": "a", "client_secret": "b"}).encode()
-
-        async def post(url: str = found["token_endpoint"], data: bytes = form) -> Any:
-            headers = {"Content-Type": "application/x-www-form-urlencoded"}
-            async with azure.session.post(url, data=data, headers=headers) as got:  # type: ignore[union-attr]
-                return await got.json()
-
-        token = azure.run(post())
+    for base in ("/adfs", f"/{TENANT}/v2.0", "/contoso.example/v2.0"):
+        found = azure.call("GET", f"{base}/.well-known/openid-configuration", token=None).body
+        token = signed_in(azure, found["token_endpoint"].removeprefix(azure.address))
         assert token["token_type"] == "Bearer" and token["expires_in"] > 0
         assert azure.call("GET", "/subscriptions", token=token["access_token"]).status == 200
+
+
+def test_a_name_of_a_tenant_leads_to_its_id(azure: Azure) -> None:
+    """az reads it from the issuer, below the authority that the cloud is registered with (profile/_validators.py)."""
+    for above in ("", "/adfs"):
+        path = f"{above}/contoso.example/v2.0/.well-known/openid-configuration"
+        assert azure.call("GET", path, token=None).body["issuer"].split("/")[3] == TENANT
+
+
+@pytest.mark.parametrize("tenant", [TENANT, "12345678-1234-1234-1234-123456789abc", "contoso.example"])
+def test_what_azurerm_reads(azure: Azure, tenant: str) -> None:
+    """The provider kind and the common tenant in the metadata, or it takes the cloud for Azure Stack; the address of
+    the token endpoint, which it makes itself; and three claims of the token (go-azure-sdk, environments and claims)."""
+    authentication = azure.call("GET", "/metadata/endpoints", api="2022-09-01", token=None).body["authentication"]
+    assert (authentication["identityProvider"], authentication["tenant"]) == ("AAD", "common")
+    endpoint = f"{authentication['loginEndpoint']}/{tenant}/oauth2/v2.0/token".removeprefix(azure.address)
+    [first, second] = [claims(signed_in(azure, endpoint)["access_token"]) for _ in range(2)]
+    assert (first["tid"], first["appid"]) == (TENANT if "." in tenant else tenant, "a")
+    assert first["oid"] == second["oid"] and len(first["oid"]) == len(TENANT)
+    assert first["aud"] == azure.address and first["exp"] > first["iat"]
+
+
+def signed_in(azure: Azure, endpoint: str) -> Any:
+    """The answer to a service principal."""
+    secret = {"client_id": "a", "client_secret": "b", "scope": f"{azure.address}/.default"}
+    form = urlencode({"grant_type": "client_credentials", **secret}).encode()
+    return azure.call("POST", endpoint, raw=form, content="application/x-www-form-urlencoded").body
+
+
+def claims(token: str) -> Any:
+    """What a token of three parts says, as base64url without padding."""
+    header, payload, signature = token.split(".")
+    assert header and signature and "=" not in token
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
 def test_token_endpoint_refuses_what_is_no_form(azure: Azure) -> None:
@@ -94,11 +123,13 @@ def test_odd_paths_are_refused_in_words(azure: Azure, path: str) -> None:
         "version-at-the-edge",
         "lock",
         "role",
+        "application-version",
+        "scale-set",
     ],
 )
 def test_odd_values_anywhere_never_break_it(azure: Azure, name: str) -> None:
     """Every member of every body is replaced by every odd value: accepted, or refused with a 4xx."""
-    azure.given("group", "gallery", "definition", "image", "disk", "snapshot", "account", "set", "set2")
+    azure.given("group", "gallery", "definition", "image", "disk", "snapshot", "account", "set", "set2", "application")
     path, body = preset(name)
     for changed in oddities(body):
         check_answer(azure.call("PUT", path, changed))

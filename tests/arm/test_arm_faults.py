@@ -248,7 +248,9 @@ def test_a_failed_region_is_removed_and_added_back_as_the_text_advises(azure: Az
     path, body = preset("version")
     regions = body["properties"]["publishingProfile"]["targetRegions"]
     body["properties"]["publishingProfile"]["targetRegions"] = regions[:1]
-    assert azure.call("PUT", path, body).status == 200, "no leave is needed to give up what isn't there"
+    assert azure.call("PUT", path, body).code == "BadRequest", "Azure's words name no exception [I]"
+    body["properties"]["safetyProfile"] = {"allowDeletionOfReplicatedLocations": True}
+    assert azure.call("PUT", path, body).status == 200
     azure.clock.simulate(60)
     assert replication(azure) == ("Completed", {"East US": "Completed"})
     assert azure.call("GET", VERSION).body["properties"]["provisioningState"] == "Succeeded"

@@ -29,7 +29,7 @@ def deleted(azure: Azure) -> list[Any]:
 
 def test_policy_is_echoed(azure: Azure) -> None:
     azure.given("group", "gallery-soft")
-    policy = {"isSoftDeleteEnabled": True, "retentionPeriodInDays": 7}
+    policy = {"isSoftDeleteEnabled": True}
     shown = azure.call("GET", GALLERY).body
     assert shown["properties"]["softDeletePolicy"] == policy
     assert azure.call("PUT", GALLERY, shown).body["properties"]["softDeletePolicy"] == policy
@@ -119,3 +119,42 @@ def test_a_group_takes_everything_along(azure: Azure) -> None:
     azure.clock.simulate(200)
     azure.given(*ALL)
     assert deleted(azure) == []
+
+
+def test_a_deleted_version_is_used_by_its_number_and_never_latest(azure: Azure) -> None:
+    """While it is retained; in the days of grace after that it can only be brought back [D, S]."""
+    azure.given("group", "gallery-soft", "gallery", "definition-soft", "definition", "image", "version-soft")
+    path, body = preset("gallery-soft")
+    body["properties"] = {"softDeletePolicy": {"isSoftDeleteEnabled": True, "gracePeriodInDays": 2}}
+    assert azure.call("PUT", path, body, api="2026-03-03").status == 200
+    azure.clock.simulate(60)
+    delete(azure, VERSION)
+
+    def machine(name: str, image: str) -> str | None:
+        storage = {"storageProfile": {"imageReference": {"id": image}}}
+        body = {"location": "eastus", "properties": storage}
+        return azure.call("PUT", f"{COMPUTE}/virtualMachines/{name}", body).code
+
+    assert machine("by-number", VERSION) is None
+    assert machine("by-latest", DEFINITION) == "GalleryImageNotFound"
+    _, copy = preset("version")
+    copy["properties"] = {"storageProfile": {"source": {"id": VERSION}}}
+    assert azure.call("PUT", f"{COMPUTE}/galleries/gal/images/img/versions/2.0.0", copy).status == 201
+    azure.clock.simulate(7 * 86400)
+    assert machine("too-late", VERSION) == "GalleryImageNotFound"
+    assert len(deleted(azure)) == 1
+    assert azure.call("PUT", VERSION, {"location": "eastus"}).status == 200
+    azure.clock.simulate(60)
+    assert machine("again", DEFINITION) is None
+
+
+def test_soft_deletion_can_be_bypassed(azure: Azure) -> None:
+    """[S: GalleryRP 2026-03-03], and no earlier one knows of it."""
+    for api, left in (("2025-03-03", 1), ("2026-03-03", 0)):
+        azure.given(*ALL)
+        url = f"{azure.address}{VERSION}?api-version={api}&bypassSoftDelete=true"
+        assert azure.call("DELETE", url).status == 202
+        azure.clock.simulate(200)
+        assert len(deleted(azure)) == left
+        azure.call("DELETE", f"{DELETED}/1.0.0")
+        azure.clock.simulate(200)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,11 +32,11 @@ class Served:
 
     @property
     def environment(self) -> dict[str, str]:
-        """That of the shell that the printed lines are for."""
+        """That of the shell that the lines for az are for."""
         mine = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "ARM_", "PYTHONDONTWRITEBYTECODE"))}
         exported = dict(
             part.replace('"', "").split("=", 1)
-            for line in self.printed.splitlines()
+            for line in self.printed.partition("SDK for Python")[0].splitlines()
             if line.startswith("export ")
             for part in line.removeprefix("export ").split()
         )
@@ -48,20 +49,34 @@ class Served:
             ["sh", "-c", command], env=self.environment, capture_output=True, text=True, timeout=120, cwd=self.home
         )
 
-    def log_in(self) -> None:
-        """The printed lines for az."""
-        if not (AZ / "ready").exists():
-            pytest.fail("azure-cli is missing: `make test` installs it into .local/az")
-        for line in self.printed.splitlines():
-            if line.startswith("az "):
-                done = self.sh(line)
-                assert done.returncode == 0, f"{line}\n{done.stderr}"
 
-    def az(self, command: str) -> Any:
+@dataclass(frozen=True)
+class Ran:
+    """What became of a command."""
+
+    status: int
+    out: str
+    err: str
+
+
+@dataclass
+class AzureCLI:
+    """Azure CLI, logged in at local Azure: a process that forks itself for every command (`az_forks.py`)."""
+
+    process: subprocess.Popen[str]
+
+    def run(self, command: str) -> Ran:
+        """`az COMMAND`, to its end."""
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(f"{json.dumps(shlex.split(command))}\n")
+        self.process.stdin.flush()
+        return Ran(**json.loads(self.process.stdout.readline()))
+
+    def __call__(self, command: str) -> Any:
         """`az COMMAND`, which must succeed; what it prints, as JSON or as text."""
-        done = self.sh(f"az {command}")
-        assert done.returncode == 0, f"az {command}\n{done.stdout}{done.stderr}"
-        return json.loads(done.stdout) if done.stdout.startswith(("{", "[", '"')) else done.stdout.strip() or None
+        ran = self.run(command)
+        assert ran.status == 0, f"az {command}\n{ran.out}{ran.err}"
+        return json.loads(ran.out) if ran.out.startswith(("{", "[", '"')) else ran.out.strip() or None
 
 
 def serve(home: Path) -> tuple[subprocess.Popen[str], Served]:
@@ -74,7 +89,7 @@ def serve(home: Path) -> tuple[subprocess.Popen[str], Served]:
     assert process.stdout
     for line in process.stdout:
         lines.append(line)
-        if "local run" in line:
+        if "to stop" in line:
             break
     return process, Served(home, lines[0].split()[-1], "".join(lines))
 
@@ -88,7 +103,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def azure(served: Served) -> Served:
-    """The same, with az logged in by the printed lines."""
-    served.log_in()
-    return served
+def az(served: Served) -> Iterator[AzureCLI]:
+    """az, logged in by the very lines that are printed, in a shell."""
+    if not (AZ / "ready").exists():
+        pytest.fail("azure-cli is missing: `make test` installs it into .local/az")
+    lines = [line for line in served.printed.splitlines() if line.startswith("az ")]
+    done = served.sh("set -e\n" + "\n".join(lines))
+    assert done.returncode == 0, done.stderr
+    command = [AZ / "bin/python", Path(__file__).with_name("az_forks.py")]
+    with subprocess.Popen(
+        command, env=served.environment, cwd=served.home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield AzureCLI(process)

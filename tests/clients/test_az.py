@@ -12,22 +12,22 @@ from typing import Any
 import pytest
 import yaml
 
-from .conftest import Served
+from .conftest import AzureCLI
 
 CASES = sorted(Path(__file__).with_name("cases").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
-def test_a_script(case: Path, azure: Served) -> None:
+def test_a_script(case: Path, az: AzureCLI) -> None:
     for step in yaml.safe_load(case.read_text(encoding="utf-8")):
         command = step["az"]
         if "fails" in step:
-            done = azure.sh(f"az {command}")
-            assert done.returncode != 0, f"az {command}\n{done.stdout}"
-            assert step["fails"] in done.stderr, f"az {command}\n{done.stderr}"
-            assert "Traceback" not in done.stderr
+            ran = az.run(command)
+            assert ran.status != 0, f"az {command}\n{ran.out}"
+            assert step["fails"] in ran.err, f"az {command}\n{ran.err}"
+            assert "Traceback" not in ran.err
             continue
-        printed = azure.az(command)
+        printed = az(command)
         if "shows" in step:
             assert_shows(printed, step["shows"], command)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.core.rest import HttpRequest
@@ -17,7 +19,7 @@ COMPUTE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/sdk/providers/Microsoft
 @pytest.fixture(scope="module")
 def client(served: Served) -> ComputeManagementClient:
     """Made by the very lines that `python -m local serve` prints."""
-    lines = served.printed.partition("Azure's SDK for Python:")[2].partition("azure-native and")[0]
+    lines = served.printed.partition("Azure's SDK for Python:")[2].partition("Everything else")[0]
     names: dict[str, object] = {
         "ClientSecretCredential": ClientSecretCredential,
         "ComputeManagementClient": ComputeManagementClient,
@@ -40,13 +42,14 @@ def test_a_gallery_through_its_life(client: ComputeManagementClient, served: Ser
         "osType": "Linux",
         "osState": "Generalized",
         "identifier": {"publisher": "p", "offer": "o", "sku": "s"},
+        "features": [{"name": "SecurityType", "value": "Standard"}],  # or no disk could be a source
     }
     definition = client.gallery_images.begin_create_or_update(
         "sdk", "gal", "img", {"location": "eastus", "properties": image}
     ).result()
-    assert definition.provisioning_state == "Succeeded"
+    assert (definition.provisioning_state, definition.hyper_v_generation) == ("Succeeded", "V2")
     regions = [{"name": "eastus"}, {"name": "westus2", "regionalReplicaCount": 2}]
-    body = {
+    body: Any = {
         "location": "eastus",
         "properties": {
             "storageProfile": {"osDiskImage": {"source": {"id": f"{COMPUTE}/disks/os"}}},
@@ -54,7 +57,15 @@ def test_a_gallery_through_its_life(client: ComputeManagementClient, served: Ser
         },
     }
     version = client.gallery_image_versions.begin_create_or_update("sdk", "gal", "img", "1.0.0", body).result()
-    assert [region.name for region in version.publishing_profile.target_regions] == ["East US", "West US 2"]
+    profile = version.publishing_profile
+    assert [region.name for region in profile.target_regions] == ["East US", "West US 2"]
+    assert {region.storage_account_type for region in profile.target_regions} == {"Standard_ZRS"}
+    months = (profile.end_of_life_date.year - profile.published_date.year) * 12
+    assert months + profile.end_of_life_date.month - profile.published_date.month == 6
+    with pytest.raises(HttpResponseError, match="DeleteGalleryImageVersionBlockedBeforeEndOfLife"):
+        client.gallery_image_versions.begin_delete("sdk", "gal", "img", "1.0.0").result()
+    body["properties"]["safetyProfile"] = {"blockDeletionBeforeEndOfLife": False}
+    client.gallery_image_versions.begin_create_or_update("sdk", "gal", "img", "1.0.0", body).result()
     shown = client.gallery_image_versions.get("sdk", "gal", "img", "1.0.0", expand="ReplicationStatus")
     assert {each.region: each.state for each in shown.replication_status.summary} == {
         "East US": "Completed",

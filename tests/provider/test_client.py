@@ -40,10 +40,25 @@ def test_a_query_is_sent(cloud: Cloud) -> None:
     assert cloud.queries == [{"api-version": API, "$expand": "instanceView"}]
 
 
-def test_a_location_gets_the_api_version_of_its_request(cloud: Cloud) -> None:
+def test_a_location_is_asked_as_it_is(cloud: Cloud) -> None:
     cloud.answers = [(202, {"Location": "/op?monitor=true"}, None), (204, {}, None)]
     cloud.ask("delete", ID, API)
-    assert cloud.queries[-1] == {"monitor": "true", "api-version": API}
+    assert cloud.queries[-1] == {"monitor": "true"}
+
+
+def test_a_connection_that_breaks_off(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def abort(self: Cloud, request: aiohttp.web.Request) -> aiohttp.web.Response:
+        if request.path.startswith(("/metadata", "/adfs")):
+            return await answer(self, request)
+        assert request.transport
+        request.transport.abort()
+        return aiohttp.web.Response()
+
+    answer = Cloud.answer
+    monkeypatch.setattr(Cloud, "answer", abort)
+    with pytest.raises(CloudError) as lost:
+        cloud.ask("put", ID, API, {})
+    assert str(lost.value) == f'Put "{cloud.address}{ID}?api-version={API}": EOF'
 
 
 def test_an_address_that_is_no_cloud(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:

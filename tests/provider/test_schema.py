@@ -111,6 +111,31 @@ def test_user_assigned_identities_are_keys_in_azure() -> None:
     assert gallery.project(gallery.outputs(body)) == {"identity": identity}
 
 
+def test_no_identity_is_an_object_without_keys() -> None:
+    identity = {"type": "SystemAssigned", "userAssignedIdentities": []}
+    body = type_of("compute:Gallery").body({"identity": identity})
+    assert body["identity"] == {"type": "SystemAssigned", "userAssignedIdentities": {}}
+
+
+def test_what_the_schema_does_not_know_is_not_sent() -> None:
+    """`convert/sdkInputsToRequestBody.go`: only known properties are looked for, at every level."""
+    version = type_of("compute:GalleryImageVersion")
+    sent = {"location": "l", "color": "red", "publishingProfile": {"replicaCount": 1, "storageAccountStrategy": "x"}}
+    assert version.body(sent) == {"location": "l", "properties": {"publishingProfile": {"replicaCount": 1}}}
+
+
+def test_null_in_a_list_passes() -> None:
+    """`provider.go` validateProperty has no case for it."""
+    inputs = {
+        "galleryName": "g",
+        "resourceGroupName": "rg",
+        "galleryImageName": "i",
+        "galleryImageVersionName": "1.0.0",
+    }
+    profile = {"publishingProfile": {"targetRegions": [None]}, "storageProfile": {}, "location": "l"}
+    assert type_of("compute:GalleryImageVersion").failures(inputs | profile) == []
+
+
 def test_what_only_azure_sets_is_no_input() -> None:
     version = type_of("compute:GalleryImageVersion")
     disk = {"sizeInGB": 30, "hostCaching": "None", "source": {}}

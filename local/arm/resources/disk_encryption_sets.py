@@ -2,7 +2,7 @@
 
 from .. import managed_identity
 from ..ids import ResourceId
-from ..resource import SourceType
+from ..resource import SourceType, View
 from ..shapes import Json
 from ..store import Row
 
@@ -13,9 +13,9 @@ class DiskEncryptionSets(SourceType):
     type = "Microsoft.Compute/diskEncryptionSets"
     created = 200  # [S]; az takes a 201 for a failure [C]
 
-    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
+    def render(self, id_: ResourceId, row: Row, view: View) -> Json:
         """With the principal that reads the key."""
-        return managed_identity.shown(super().render(id_, row, now, expand), row.id)
+        return managed_identity.shown(super().render(id_, row, view), row.id)
 
 
 TYPE = DiskEncryptionSets()

@@ -4,15 +4,16 @@ import re
 from typing import ClassVar
 
 from .. import managed_identity, sharing
-from ..errors import AzureError, invalid, invalid_end
+from ..errors import AzureError, invalid, invalid_end, out_of_range
 from ..ids import ResourceId, parse
-from ..resource import Change, Plan, ResourceType
-from ..shapes import Json, flag, read_only, record, text
+from ..resource import Change, Plan, ResourceType, View
+from ..shapes import Json, flag, integer, read_only, record, text
 from ..store import Row, Transaction
 from .soft_deleted_versions import RETENTION_DAYS
 from .soft_deleted_versions import TYPE as SOFT_DELETED
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._]{0,78}[A-Za-z0-9])?")  # [D]
+_PERIODS = ("retentionPeriodInDays", "gracePeriodInDays")
 
 
 class Galleries(ResourceType):
@@ -27,7 +28,15 @@ class Galleries(ResourceType):
         "provisioningState": read_only,
         "sharingStatus": read_only,
         "sharingProfile": sharing.PROFILE,
-        "softDeletePolicy": record({"isSoftDeleteEnabled": flag, "retentionPeriodInDays": read_only}),
+        "softDeletePolicy": record(
+            {"isSoftDeleteEnabled": flag, "retentionPeriodInDays": integer, "gracePeriodInDays": integer}
+        ),
+    }
+    since: ClassVar = {
+        "sharingProfile": "2020-09-30",  # [S]
+        "softDeletePolicy": "2021-07-01",  # [W: azure-cli's test_gallery_soft_delete of 2021]
+        "softDeletePolicy.retentionPeriodInDays": "2025-03-03",  # [W: the same of 2026]
+        "softDeletePolicy.gracePeriodInDays": "2026-03-03",  # [W: test_gallery_soft_delete_policy_and_recycle_bin]
     }
     envelope: ClassVar = {"identity": managed_identity.identity}
     actions: ClassVar = {"share": sharing.share}
@@ -59,19 +68,21 @@ class Galleries(ResourceType):
         if profile := sharing.profile(change.properties.get("sharingProfile", {}), change.row):
             properties["sharingProfile"] = profile
         if "softDeletePolicy" in change.properties:
-            check_soft_deletion(change)
-            properties["softDeletePolicy"] = {
-                **change.properties["softDeletePolicy"],
-                "retentionPeriodInDays": RETENTION_DAYS,
-            }
+            properties["softDeletePolicy"] = soft_delete_policy(change)
         if change.row and soft_deletes(change.row) and not _enabled(properties):
             forget(change)
         return Plan(properties, change.at(self.change_seconds))
 
-    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
-        """With the identity's principals, and the groups that it is shared with when they are asked for."""
-        shown = managed_identity.shown(super().render(id_, row, now, expand), row.id)
-        groups, selected = "sharingprofile/groups" in expand, "permissions" in expand
+    def render(self, id_: ResourceId, row: Row, view: View) -> Json:
+        """With the identity's principals, and the groups that it is shared with when they are asked for.
+
+        One api-version says of every gallery whether it deletes softly [W: azure-sdk-for-python's
+        test_compute_galleries].
+        """
+        shown = managed_identity.shown(super().render(id_, row, view), row.id)
+        if view.api_version == "2021-07-01":
+            shown["properties"].setdefault("softDeletePolicy", {"isSoftDeleteEnabled": False})
+        groups, selected = "sharingprofile/groups" in view.expand, "permissions" in view.expand
         return {**shown, "properties": sharing.shown(shown["properties"], groups, selected)}
 
 
@@ -89,15 +100,31 @@ def soft_deletes(gallery: Row) -> bool:
     return _enabled(gallery.properties)
 
 
-def check_soft_deletion(change: Change) -> None:
-    """Soft deletion needs an api-version that has it, and everything in one location [D]; texts and codes [I]."""
+def periods(gallery: Row) -> tuple[int, int]:
+    """For how many days a deleted version can be used, and for how many more it can be brought back [S]."""
+    policy = gallery.properties["softDeletePolicy"]
+    return policy["retentionPeriodInDays"], policy.get("gracePeriodInDays", 0)
+
+
+def soft_delete_policy(change: Change) -> Json:
+    """The policy to keep: seven days of retention [D], until an api-version in which both periods can be chosen [S].
+
+    Soft deletion needs everything in one location [D]; text and code [I]. That a period has a day at least is [I].
+    """
     path = "gallery.properties.softDeletePolicy"
-    if change.api_version < "2024-03-03":
-        raise invalid(f"The property '{path}' is not supported in api-version '{change.api_version}'.", path)
     inside = change.tx.below(change.id.key) if _enabled(change.properties) else []
     if any(row.body.get("location", change.location.name) != change.location.name for row in inside):
         text_ = "Soft delete can't be enabled while image definitions or versions are in another location."
         raise AzureError(409, "OperationNotAllowed", text_, path)
+    sent, before = change.properties["softDeletePolicy"], change.old.get("softDeletePolicy", {})
+    if change.api_version < "2026-03-03":
+        sent = {name: value for name, value in sent.items() if name == "isSoftDeleteEnabled"} | {
+            name: before[name] for name in _PERIODS if name in before
+        }
+    for name in _PERIODS:
+        if sent.get(name, 1) < 1:
+            raise out_of_range(sent[name], f"{path}.{name}", 1, 2**31 - 1)
+    return {**({"retentionPeriodInDays": RETENTION_DAYS} if _enabled(change.properties) else {}), **sent}
 
 
 def forget(change: Change) -> None:

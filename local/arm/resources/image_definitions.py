@@ -8,7 +8,7 @@ from ..dates import check_end_of_life, date, kept_date
 from ..errors import AzureError, invalid, invalid_end, nested, unchangeable
 from ..ids import ResourceId, parse
 from ..resource import Change, Facts, Plan, ResourceType
-from ..shapes import Json, choice, dig, flag, integer, items, merge, read_only, record, text
+from ..shapes import Json, choice, dig, flag, integer, items, merge, read_only, record, text, without
 from ..store import Row, Transaction
 from .galleries import gallery_of
 from .soft_deleted_versions import entries
@@ -68,6 +68,10 @@ class ImageDefinitions(ResourceType):
         "description": text,
         "provisioningState": read_only,
     }
+    since: ClassVar = {
+        "architecture": "2021-07-01",  # [W: azure-cli-extensions' test_community_gallery_operations]
+        "allowUpdateImage": "2024-03-03",  # [S]
+    }
 
     def check_name(self, id_: ResourceId) -> None:
         """ARM's pattern for names, and no underscore at the end, which the pattern lets through [D]."""
@@ -93,10 +97,14 @@ class ImageDefinitions(ResourceType):
         return merge({name: value for name, value in old.items() if name != "osType"}, sent)
 
     def plan(self, change: Change) -> Plan:
-        """All rules of a definition: its place, its identifier, what can't change, then what goes together [I]."""
+        """All rules of a definition: its place, its identifier, what can't change, then what goes together [I].
+
+        `allowUpdateImage` permits this one change, and isn't kept [W: azure-cli's
+        test_gallery_image_definition_update_features].
+        """
         sent = change.properties
-        properties = {"hyperVGeneration": "V1", "architecture": "x64", **kept_date(change.old), **sent}
-        check_community(change, "galleryImage")
+        properties = with_defaults(change, sent)
+        check_community(change, properties)
         check_identifier(properties.get("identifier", {}))
         check_identifier_unique(change, properties["identifier"])
         if change.row:
@@ -105,14 +113,41 @@ class ImageDefinitions(ResourceType):
         check_feature_values(properties, gallery_of(change.id, change.tx))
         check_recommended(properties.get("recommended", {}))
         check_end_of_life(properties, change.old, change.now, _PATH)
-        if "features" in sent:
-            properties["features"] = [_in_azures_order(feature) for feature in sent["features"]]
-        return Plan(properties, change.at(self.change_seconds))
+        if "features" in properties:
+            properties["features"] = [_in_azures_order(feature) for feature in properties["features"]]
+        return Plan(without(properties, "allowUpdateImage"), change.at(self.change_seconds))
 
     def facts(self, row: Row, tx: Transaction) -> Facts:
         """What the sources of its versions are compared with."""
         kept = row.properties
-        return Facts(kept["osType"], kept["osState"], kept["hyperVGeneration"], kept.get("purchasePlan"))
+        return Facts(
+            os_type=kept["osType"],
+            os_state=kept["osState"],
+            generation=kept["hyperVGeneration"],
+            architecture=kept["architecture"],
+            security=security_type(kept),
+            plan=kept.get("purchasePlan"),
+        )
+
+
+def security_type(properties: Json) -> str:
+    """A definition's security type, Standard where it says nothing."""
+    found: str = _by_name(properties).get("SecurityType", {}).get("value", "Standard")
+    return found
+
+
+def with_defaults(change: Change, sent: Json) -> Json:
+    """What was sent, filled in: x64 and V1 [W], from api-version 2025-03-03 on V2 and TrustedLaunchSupported [D].
+
+    A definition that was made with other features keeps them [I].
+    """
+    newer = change.api_version >= "2025-03-03"
+    filled = {"hyperVGeneration": "V2" if newer else "V1", "architecture": "x64", **kept_date(change.old), **sent}
+    default = {"name": "SecurityType", "value": "TrustedLaunchSupported"}
+    wanted = security_type(change.old) == default["value"] if change.row else filled["hyperVGeneration"] == "V2"
+    if newer and wanted and "SecurityType" not in _by_name(filled):
+        filled["features"] = [*filled.get("features", []), default]
+    return filled
 
 
 def check_identifier(identifier: Json) -> None:
@@ -156,7 +191,7 @@ def check_features(change: Change, new: Json) -> None:
     """Features change only with `allowUpdateImage`, from 2024-03-03 on [S]; the error names the bare feature [C]."""
     if change.api_version >= "2024-03-03" and new.get("allowUpdateImage"):
         return
-    before, after = _by_name(change.old), _by_name(new)
+    before, after = _by_name(_without_standard(change.old)), _by_name(_without_standard(new))
     for name in {**before, **after}:
         if before.get(name) != after.get(name):
             raise unchangeable(name)
@@ -172,18 +207,36 @@ def check_feature_values(properties: Json, gallery: Row) -> None:
             raise invalid(text_, f"{path}.startsAtVersion")
     if len(_by_name(properties)) < len(features):
         raise invalid("Duplicate features are not allowed.", path)
-    security = _by_name(properties).get("SecurityType", {}).get("value", "Standard")
+    security, generation = security_type(properties), properties["hyperVGeneration"]
     if security not in _SECURITY_TYPES:
         raise invalid(f"The value '{security}' of feature 'SecurityType' is not supported.", path)
-    if security != "Standard" and properties["hyperVGeneration"] != "V2":
+    arm = properties["architecture"] == "Arm64"
+    if security != "Standard" and generation != "V2":
         raise invalid(f"The security type '{security}' needs the Hypervisor generation 'V2'.", path)
+    if "DiskControllerTypes" in _by_name(properties) and generation != "V2":
+        raise invalid("The feature 'DiskControllerTypes' needs the Hypervisor generation 'V2'.", path)  # [D]
+    if arm and generation != "V2":
+        raise invalid("The architecture 'Arm64' needs the Hypervisor generation 'V2'.", f"{_PATH}.architecture")  # [D]
+    if arm and "Confidential" in security:
+        raise invalid(f"The security type '{security}' needs the architecture 'x64'.", path)  # [D]
     if security in ("TrustedLaunch", "ConfidentialVM") and sharing.permissions(gallery) != "Private":
         raise invalid(f"The security type '{security}' is supported in private galleries only.", path)  # [D]
 
 
-def check_community(change: Change, noun: str) -> None:
-    """What is in a community gallery is in the gallery's own region [D]; text [I]."""
+def check_community(change: Change, properties: Json) -> None:
+    """What everybody may read: no image with a plan of the marketplace, no reserved word in a name [D]; texts [I]."""
     gallery = gallery_of(change.id, change.tx)
+    if sharing.permissions(gallery) != "Community":
+        return
+    check_home(change, gallery, _NOUN)
+    if change.row is None:
+        sharing.check_public_name(change.id.name)
+    if "purchasePlan" in properties:
+        raise invalid("An image with a purchase plan can't be in a community gallery.", f"{_PATH}.purchasePlan")
+
+
+def check_home(change: Change, gallery: Row, noun: str) -> None:
+    """What is in a community gallery is in the gallery's own region [D]; text [I]."""
     home = gallery.body["location"]
     if sharing.permissions(gallery) == "Community" and change.location.name != home:
         text_ = f"In a community gallery, the location must be the location of the gallery: '{home}'."
@@ -207,6 +260,12 @@ def _in_azures_order(feature: Json) -> Json:
     if feature["name"] != "DiskControllerTypes":
         return feature
     return {**feature, "value": ", ".join(sorted((part.strip() for part in feature["value"].split(",")), reverse=True))}
+
+
+def _without_standard(properties: Json) -> Json:
+    """Properties in which the security type of a definition that has none isn't said."""
+    features = properties.get("features", [])
+    return {"features": [each for each in features if (each["name"], each["value"]) != ("SecurityType", "Standard")]}
 
 
 def _by_name(properties: Json) -> Json:

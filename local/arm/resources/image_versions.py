@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from .. import encryption, replication, sharing, sources
@@ -12,27 +13,27 @@ from ..dates import check_end_of_life, date, kept_date, stamp
 from ..errors import AzureError, invalid, unchangeable
 from ..ids import ResourceId, parse
 from ..regions import Region
-from ..resource import Change, Disk, Facts, Plan, ResourceType
+from ..resource import Change, Disk, Facts, Plan, ResourceType, View
 from ..shapes import Json, choice, dig, flag, integer, items, read_only, record, text
 from ..store import Row, Transaction
 from . import soft_deleted_versions
-from .galleries import gallery_of, soft_deletes
+from .galleries import gallery_of, periods, soft_deletes
 from .image_definitions import TYPE as DEFINITIONS
-from .image_definitions import check_community
+from .image_definitions import check_home
 
 _NAME = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)")
 _MAX_GIGABYTES = {"Full": 2048, "Shallow": 32768}  # the size of one disk [D]
-_STORAGE = choice("Standard_LRS", "Standard_ZRS", "Premium_LRS", "PremiumV2_LRS")
+STORAGE = choice("Standard_LRS", "Standard_ZRS", "Premium_LRS", "PremiumV2_LRS")
 _CACHING = choice("None", "ReadOnly", "ReadWrite")
 _DISK_SOURCE = record({"id": text, "uri": text, "storageAccountId": text})
 TARGET_REGION = record(
     {
         "name": text,
         "regionalReplicaCount": integer,
-        "storageAccountType": _STORAGE,
+        "storageAccountType": STORAGE,
         "excludeFromLatest": flag,
         "encryption": encryption.ENCRYPTION,
-        "additionalReplicaSets": items(record({"storageAccountType": _STORAGE, "regionalReplicaCount": integer})),
+        "additionalReplicaSets": items(record({"storageAccountType": STORAGE, "regionalReplicaCount": integer})),
     },
     "name",
 )
@@ -53,7 +54,8 @@ _PUBLISHING = record(
         "replicaCount": integer,
         "excludeFromLatest": flag,
         "endOfLifeDate": date,
-        "storageAccountType": _STORAGE,
+        "storageAccountType": STORAGE,
+        "storageAccountStrategy": choice("PreferStandard_ZRS", "DefaultStandard_LRS"),
         "replicationMode": choice("Full", "Shallow"),
         "publishedDate": read_only,
         "targetExtendedLocations": items(_EDGE_ZONE),
@@ -104,6 +106,11 @@ class ImageVersions(ResourceType):
         "replicationStatus": read_only,
         "validationsProfile": read_only,
     }
+    since: ClassVar = {
+        "safetyProfile": "2022-03-03",  # [W: without in 2021, azure-cli's test_gallery_specialized; first one: S]
+        "validationsProfile": "2023-07-03",  # the same
+        "publishingProfile.storageAccountStrategy": "2025-03-03",  # [S]
+    }
 
     def check_name(self, id_: ResourceId) -> None:
         """Three 32-bit numbers [D]."""
@@ -142,7 +149,7 @@ class ImageVersions(ResourceType):
         """In a gallery with soft deletion a version goes to a list [D], unless it was never finished [I]."""
         id_ = parse(row.id)
         if id_ and row.timeline.state(tx.now) != "Creating" and soft_deletes(gallery_of(id_, tx)):
-            soft_deleted_versions.bury(row, tx, ends, speed)
+            soft_deleted_versions.bury(row, tx, ends, speed, *periods(gallery_of(id_, tx)))
 
     def buried(self, id_: ResourceId, tx: Transaction) -> Row | None:
         """The entry of that list."""
@@ -168,41 +175,41 @@ class ImageVersions(ResourceType):
     def plan(self, change: Change) -> Plan:
         """All rules of a version: its places, what can't change, what goes together, then the look-ups [I]."""
         sent, security = change.properties.get("storageProfile", {}), security_profile(change)
-        check_community(change, self.noun)
+        check_home(change, gallery_of(change.id, change.tx), self.noun)
         publishing = publishing_profile(change)
         if change.row:
             check_unchanged(change, publishing, sent, security)
         sources.check_luns(sent)
         check_publishing(change, publishing)
         rebuild = change.row is None or change.row.timeline.unbuilt
-        storage = change.old["storageProfile"] if change.row else sent
+        storage, failure = change.old["storageProfile"] if change.row else sent, None
+        definition = DEFINITIONS.facts(change.parent, change.tx)
         if rebuild:
-            storage = sources.resolve(change, storage, DEFINITIONS.facts(change.parent, change.tx))
+            storage, failure = sources.resolve(change, storage, definition)
         shared = sharing.permissions(gallery_of(change.id, change.tx)) != "Private"
-        encryption.check(change, publishing, storage, shared)
-        safety = {"reportedForPolicyViolation": False, "allowDeletionOfReplicatedLocations": False}
+        encryption.check(change, publishing, storage, shared, definition)
         properties = {
             "publishingProfile": publishing,
             "storageProfile": storage,
-            "safetyProfile": {**safety, **change.properties.get("safetyProfile", {})},
+            "safetyProfile": safety_profile(change),
             "validationsProfile": {"validationOperationStatus": "NotExecuted"},
         }
         if security:
             properties["securityProfile"] = security
         ends, times = replication.schedule(change, publishing, sum(sources.gigabytes(storage)), rebuild)
-        return Plan(properties, ends, too_big(publishing, storage), times)
+        return Plan(properties, ends, too_big(publishing, storage) or failure, times)
 
-    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
+    def render(self, id_: ResourceId, row: Row, view: View) -> Json:
         """Until the version is built its storage profile holds only the sources [W; disks: I]."""
-        shown = super().render(id_, row, now, expand)
+        shown = super().render(id_, row, view)
         properties, timeline = shown["properties"], row.timeline
-        if timeline.unbuilt or (timeline.activity == "Creating" and timeline.busy(now)):
+        if timeline.unbuilt or (timeline.activity == "Creating" and timeline.busy(view.now)):
             properties["storageProfile"] = only_sources(row.properties["storageProfile"])
-        if "uefisettings" not in expand:  # [I]: the swagger only says that it can be asked for
+        if "uefisettings" not in view.expand:  # [I]: the swagger only says that it can be asked for
             properties.pop("securityProfile", None)
-        if "replicationstatus" in expand:
+        if "replicationstatus" in view.expand:
             names = [region["name"] for region in properties["publishingProfile"]["targetRegions"]]
-            properties["replicationStatus"] = timeline.replication_status(names, now)
+            properties["replicationStatus"] = timeline.replication_status(names, view.now)
         return shown
 
     def facts(self, row: Row, tx: Transaction) -> Facts:
@@ -211,12 +218,19 @@ class ImageVersions(ResourceType):
         parent = tx.find(id_.parent.key) if id_ and id_.parent else None
         assert parent, "a definition with versions can't be deleted"
         profile = row.properties["storageProfile"]
+        definition = DEFINITIONS.facts(parent, tx)
         return replace(
-            DEFINITIONS.facts(parent, tx),
+            definition,
+            kind="Gallery Image Version",
+            security=definition.security if definition.security in ("TrustedLaunch", "ConfidentialVM") else None,
             os_disk=_kept_disk(profile["osDiskImage"]),
             data_disks=tuple(_kept_disk(disk) for disk in profile.get("dataDiskImages", [])),
             encrypted=encryption.encrypted(row.properties["publishingProfile"]),
         )
+
+    def as_source(self, id_: ResourceId, tx: Transaction) -> Row | None:
+        """The version; a deleted one as long as it is retained."""
+        return usable(id_, tx)
 
     def available_in(self, row: Row, region: Region, now: float) -> bool:
         """A version can be a source where it has replicas [I]."""
@@ -224,14 +238,67 @@ class ImageVersions(ResourceType):
 
 
 def publishing_profile(change: Change) -> Json:
-    """The publishing profile as it is kept: filled in, with every region known."""
+    """The publishing profile as it is kept: filled in, with every region known.
+
+    An update without target regions leaves them as they are [G: terraform-provider-azurerm#21999].
+    """
     sent = change.properties.get("publishingProfile", {})
     old = change.old.get("publishingProfile", {})
-    filled = {"replicaCount": 1, "excludeFromLatest": False, "storageAccountType": replication.DEFAULT_STORAGE}
-    regions, zones = replication.target_regions(sent, change.location), replication.edge_zones(sent)
-    new = {**filled, **kept_date(old), **sent, "targetRegions": regions}
+    if change.row and not sent.get("targetRegions"):
+        sent = {**sent, "targetRegions": old["targetRegions"]}
+    storage = storage_defaults(change, sent, old)
+    filled = {"replicaCount": 1, "excludeFromLatest": False, **storage}
+    regions = replication.target_regions({**storage, **sent}, change.location, storage.get("storageAccountStrategy"))
+    zones = replication.edge_zones(sent)
+    new = {**filled, **kept_date(old), **end_of_life(change), **sent, "targetRegions": regions}
     new |= {"targetExtendedLocations": zones} if zones else {}
     return {**new, "publishedDate": old.get("publishedDate", stamp(change.now))}
+
+
+def storage_defaults(change: Change, sent: Json, old: Json) -> Json:
+    """What a profile says of storage: a type, or the strategy by which each region gets one [S].
+
+    Standard_LRS [W]; from api-version 2025-03-03 on PreferStandard_ZRS for a new version [S]. That the strategy is
+    shown where it wasn't sent, and that an existing version keeps what it has, is [I].
+    """
+    if "storageAccountType" in sent and "storageAccountStrategy" in sent:
+        text_ = "The storageAccountType can't be specified along with a storageAccountStrategy."
+        raise invalid(text_, f"{replication.PATH}.storageAccountStrategy")  # [S; text I]
+    if "storageAccountType" in sent:
+        return {"storageAccountType": sent["storageAccountType"]}
+    if "storageAccountStrategy" in sent or "storageAccountStrategy" in old:
+        return {"storageAccountStrategy": sent.get("storageAccountStrategy", old.get("storageAccountStrategy"))}
+    if change.api_version < "2025-03-03":
+        return {"storageAccountType": replication.DEFAULT_STORAGE}
+    if change.row:
+        return {"storageAccountType": old["storageAccountType"]}
+    return {"storageAccountStrategy": "PreferStandard_ZRS"}
+
+
+def end_of_life(change: Change) -> Json:
+    """Six months on for a new version of which nothing is said, from api-version 2026-03-03 on [D: azure-cli#32375]."""
+    if not protected(change):
+        return {}
+    now = datetime.fromtimestamp(change.now, UTC)
+    year, month = now.year + (now.month + 5) // 12, (now.month + 5) % 12 + 1
+    day = min(now.day, calendar.monthrange(year, month)[1])
+    return {"endOfLifeDate": now.replace(year=year, month=month, day=day).isoformat()}
+
+
+def safety_profile(change: Change) -> Json:
+    """The safety profile as it is kept: no region may go [W]; a version without a word isn't deleted before its end."""
+    filled = {"reportedForPolicyViolation": False, "allowDeletionOfReplicatedLocations": False}
+    blocked = {"blockDeletionBeforeEndOfLife": True} if protected(change) else {}
+    return {**filled, **blocked, **change.properties.get("safetyProfile", {})}
+
+
+def protected(change: Change) -> bool:
+    """Whether Azure gives a new version an end of life, before which it isn't deleted: where neither is said."""
+    said = [
+        dig(change.properties, path)
+        for path in ("publishingProfile.endOfLifeDate", "safetyProfile.blockDeletionBeforeEndOfLife")
+    ]
+    return change.row is None and change.api_version >= "2026-03-03" and said == [None, None]
 
 
 def security_profile(change: Change) -> Json:
@@ -276,7 +343,7 @@ def for_machine(change: Change, image: str) -> str | None:
     if id_ is None or id_.is_collection or id_.type.lower() not in (TYPE.type.lower(), DEFINITIONS.type.lower()):
         return None
     if id_.type.lower() == TYPE.type.lower():
-        row = change.tx.find(id_.key)
+        row = usable(id_, change.tx)
         versions = [row] if row else []
     else:
         included = [row for row in change.tx.of_type(id_.key, TYPE.type) if _latest_in(row)]
@@ -291,6 +358,11 @@ def for_machine(change: Change, image: str) -> str | None:
         )
         raise AzureError(404, "GalleryImageNotFound", text_)
     return max((row.id.rpartition("/")[2] for row in there), key=lambda name: [int(part) for part in name.split(".")])
+
+
+def usable(id_: ResourceId, tx: Transaction) -> Row | None:
+    """The version of that id; one that was deleted softly can still be used by its number [D]."""
+    return tx.find(id_.key) or soft_deleted_versions.retained(id_.text, tx)
 
 
 def _latest_in(version: Row) -> list[str]:

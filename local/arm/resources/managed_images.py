@@ -12,9 +12,11 @@ class ManagedImages(SourceType):
     source_for = "image"
 
     def facts(self, row: Row, tx: Transaction) -> Facts:
-        """The image's disks, OS and generation."""
+        """The image's disks, OS and generation; it is x64 [G: packer-plugin-azure#287], without a guest state."""
         disk = dig(row.properties, "storageProfile.osDisk")
         return Facts(
+            kind="User Image",
+            architecture="x64",
             os_type=text_at(disk, "osType"),
             os_state=text_at(disk, "osState"),
             generation=text_at(row.properties, "hyperVGeneration"),

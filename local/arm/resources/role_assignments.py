@@ -6,7 +6,7 @@ from typing import ClassVar
 from ..errors import AzureError
 from ..filters import Filter
 from ..ids import ResourceId
-from ..resource import Change, ExtensionType, Plan
+from ..resource import Change, ExtensionType, Plan, View
 from ..shapes import Json, choice, read_only, text
 from ..store import Row, Transaction
 
@@ -68,9 +68,9 @@ class RoleAssignments(ExtensionType):
         ]
         return found[:most]
 
-    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
+    def render(self, id_: ResourceId, row: Row, view: View) -> Json:
         """With its scope [S]."""
-        shown = super().render(id_, row, now, expand)
+        shown = super().render(id_, row, view)
         return {**shown, "properties": {**shown["properties"], "scope": id_.scope}}
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from ..dates import stamp
 from ..ids import ResourceId, parse
-from ..resource import ResourceType
+from ..resource import ResourceType, View
 from ..shapes import Json
 from ..store import Row, Transaction
 from ..timeline import Timeline
 
-RETENTION_DAYS = 7  # [D]; in simulated time
+RETENTION_DAYS = 7  # where nothing is said [D]; in simulated time
 _DAY = 86400.0
 
 
@@ -26,31 +26,38 @@ class SoftDeletedVersions(ResourceType):
         """The definition."""
         return replace(id_, types=("galleries", "images"), names=(id_.names[0], id_.names[2]))
 
-    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
+    def render(self, id_: ResourceId, row: Row, view: View) -> Json:
         """An entry of the list [S]."""
-        shown = super().render(id_, row, now, expand)
-        hidden = ("kept", "regions")
+        shown = super().render(id_, row, view)
+        hidden = ("kept", "regions", "retained")
         return {**shown, "properties": {name: value for name, value in row.properties.items() if name not in hidden}}
 
 
-def bury(version: Row, tx: Transaction, ends: float, speed: float) -> None:
-    """List a version whose deletion ends then."""
+def bury(version: Row, tx: Transaction, ends: float, speed: float, days: int, grace: int) -> None:
+    """List a version whose deletion ends then: for so many days it can be used, and for those of grace restored."""
     properties: dict[str, Any] = {
         "resourceArmId": version.id,
         "softDeletedArtifactType": "Images",
         "softDeletedTime": stamp(ends),
         "kept": version.body,
         "regions": version.timeline.regions,
+        "retained": ends + days * _DAY / speed,
     }
     id_ = _id(version.id)
     body = {"location": version.body["location"], "properties": properties}
-    expires = ends + RETENTION_DAYS * _DAY / speed
+    expires = ends + (days + grace) * _DAY / speed
     tx.save(Row(id_.text, SoftDeletedVersions.type, body, Timeline("Creating", ends)), expires, expires)
 
 
 def buried(version: str, tx: Transaction) -> Row | None:
     """The entry of the version with that id."""
     return tx.find(_id(version).key)
+
+
+def retained(version: str, tx: Transaction) -> Row | None:
+    """The deleted version with that id, while it can be used [D, S]."""
+    entry = buried(version, tx)
+    return restored(entry) if entry and tx.now < entry.properties["retained"] else None
 
 
 def restored(entry: Row) -> Row:

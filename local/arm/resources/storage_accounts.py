@@ -1,7 +1,7 @@
 """Storage accounts, which hold VHD blobs."""
 
 from ..ids import ResourceId
-from ..resource import SourceType
+from ..resource import SourceType, View
 from ..shapes import Json
 from ..store import Row
 
@@ -13,9 +13,9 @@ class StorageAccounts(SourceType):
     source_for = "blob"
     created = 200  # [S]
 
-    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
+    def render(self, id_: ResourceId, row: Row, view: View) -> Json:
         """Adds the address of the blobs."""
-        shown = super().render(id_, row, now, expand)
+        shown = super().render(id_, row, view)
         blobs = {"blob": f"https://{id_.name.lower()}.blob.core.windows.net/"}
         return {**shown, "properties": {**shown["properties"], "primaryEndpoints": blobs}}
 

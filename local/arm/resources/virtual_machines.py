@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from ..errors import invalid
 from ..ids import ResourceId
-from ..resource import Change, Facts, Plan, SourceType, disk_at, disks_at, plan_at, text_at
+from ..resource import Change, Facts, Plan, SourceType, View, disk_at, disks_at, plan_at, security_at, text_at
 from ..shapes import Json, anything, dig, items
 from ..store import Row, Transaction
 from . import image_versions
@@ -27,7 +27,7 @@ def _become(code: str) -> Callable[[Row, Json], Json]:
     """An action that leads to that status; on Azure it takes a while, here none."""
 
     def act(row: Row, sent: Json) -> Json:
-        view = _view(row.properties)
+        view = instance_view(row.properties)
         return {**row.properties, "instanceView": {**view, "statuses": _statuses([*_codes(view), code])}}
 
     return act
@@ -52,7 +52,7 @@ class VirtualMachines(SourceType):
 
     def plan(self, change: Change) -> Plan:
         """The instance view changes by actions alone; which version of a gallery a machine is made from is told [S]."""
-        view = _view(change.old if change.row else change.properties)
+        view = instance_view(change.old if change.row else change.properties)
         properties = {**change.properties, "instanceView": view}
         image = text_at(properties, "storageProfile.imageReference.id")
         if change.row is None and image and (version := image_versions.for_machine(change, image)):
@@ -61,16 +61,21 @@ class VirtualMachines(SourceType):
             properties["storageProfile"] = {**storage, "imageReference": reference}
         return Plan(properties, change.at(self.change_seconds))
 
-    def render(self, id_: ResourceId, row: Row, now: float, expand: set[str]) -> Json:
+    def render(self, id_: ResourceId, row: Row, view: View) -> Json:
         """With the instance view where it is asked for [S]."""
-        shown = super().render(id_, row, now, expand)
-        hidden = set() if "instanceview" in expand else {"instanceView"}
+        shown = super().render(id_, row, view)
+        hidden = set() if "instanceview" in view.expand else {"instanceView"}
         return {**shown, "properties": {k: v for k, v in shown["properties"].items() if k not in hidden}}
 
     def facts(self, row: Row, tx: Transaction) -> Facts:
-        """The machine's disks, state and plan."""
-        disk, view = dig(row.properties, "storageProfile.osDisk"), _view(row.properties)
+        """The machine's disks, state and plan; its architecture is that of its OS disk, where that is here."""
+        disk, view = dig(row.properties, "storageProfile.osDisk"), instance_view(row.properties)
+        managed = tx.find((text_at(disk, "managedDisk.id") or "").lower())
         return Facts(
+            kind="Virtual Machine",
+            architecture=text_at(managed.properties, "supportedCapabilities.architecture") if managed else None,
+            security=security_at(row.properties, "securityProfile.securityType"),
+            failure=_failure(dig(row.properties, "storageProfile")),
             os_type=text_at(disk, "osType"),
             os_state="Generalized" if "OSState/generalized" in _codes(view) else "Specialized",
             generation=text_at(view, "hyperVGeneration"),
@@ -80,6 +85,15 @@ class VirtualMachines(SourceType):
             encrypted=text_at(disk, "managedDisk.diskEncryptionSet.id") is not None,
             flaw=_flaw(row.id, dig(row.properties, "storageProfile")),
         )
+
+
+def _failure(storage: Any) -> dict[str, str] | None:
+    """How a version that is made from a machine with such disks fails [G: azure-cli#29091]; code [I]."""
+    data = dig(storage, "dataDisks")
+    disks = [dig(storage, "osDisk"), *(data if isinstance(data, list) else [])]
+    stored = [(text_at(disk, "managedDisk.storageAccountType") or "").lower() for disk in disks]
+    text_ = "Snapshots of PremiumV2_LRS disks are not supported."
+    return {"code": "OperationNotAllowed", "message": text_} if "premiumv2_lrs" in stored else None
 
 
 def _flaw(id_: str, storage: Any) -> str | None:
@@ -97,8 +111,8 @@ def _flaw(id_: str, storage: Any) -> str | None:
     return None
 
 
-def _view(properties: Json) -> Json:
-    """The instance view that properties hold, whole."""
+def instance_view(properties: Json) -> Json:
+    """The instance view that a machine's properties hold, whole."""
     view = anything(properties.get("instanceView", {}), _PATH)
     return {**view, "statuses": _statuses([*_AT_FIRST, *_codes(view)])}
 
