@@ -258,7 +258,9 @@ PROPERTIES: dict[Kind, tuple[Property, ...]] = {
             unordered,
             "disallowedDiskTypes",
         ),
-        Property("allowUpdateImage", IN_PLACE, "SPEC", ("Definition.allowUpdateImage",), False, sent_only=True),
+        Property(
+            "allowUpdateImage", IN_PLACE, "SPEC; never shown: REC", ("Definition.allowUpdateImage",), False, shown=False
+        ),
         Property(
             "features[]",
             NEVER,

@@ -34,6 +34,8 @@ def test_a_stack_of_an_earlier_release_previews_empty_and_can_be_destroyed(kept:
     project.pulumi("preview", "--expect-no-changes", "--stack", stack)
     project.pulumi("refresh", "--preview-only", "--expect-no-changes", "--stack", stack)
 
+    if kept.name == "everything":  # Azure would no longer take what it holds, so it can't be changed
+        return
     project.edit(_retire)
     project.up()
     project.pulumi("destroy", "--yes", "--run-program", "--stack", stack)
