@@ -14,7 +14,7 @@ NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}").fullmatch
 """A stack's name, as Pulumi takes it."""
 EVERYWHERE = ("galleries/images.yaml", "__main__.py", "Pulumi.yaml", "requirements.txt")
 """Files that all stacks are made from."""
-PROGRAM = ("components/", "config/")
+PROGRAM = ("cloud/", "components/", "config/")
 """Directories that all stacks are made from."""
 
 

@@ -66,7 +66,7 @@ def program(name: str, scratch: Path, images: int, versions: int, first: int = 0
 
 
 def _write_ours(snapshots: dict[str, dict[str, str]], directory: Path) -> None:
-    for each in ("__main__.py", "components", "config"):
+    for each in ("__main__.py", "cloud", "components", "config"):
         (directory / each).symlink_to(ROOT / each)
     images = {
         image: {

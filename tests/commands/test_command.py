@@ -21,7 +21,7 @@ def run(*arguments: str, root: Path = ROOT, **options: object) -> "subprocess.Co
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project of its own, with this one's code."""
-    for name in ("commands", "config"):
+    for name in ("cloud", "commands", "config"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "galleries").mkdir()
     (tmp_path / "galleries" / "dev.yaml").write_text("location: eastus\n")

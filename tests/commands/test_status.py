@@ -155,7 +155,7 @@ def test_a_watch_for_programs_is_a_line_for_each_change(at: MakeAt) -> None:
 
 def test_a_watch_on_a_terminal_has_bars(at: MakeAt) -> None:
     gallery = at("watch")
-    for name in ("commands", "config"):
+    for name in ("cloud", "commands", "config"):
         (gallery.root / name).symlink_to(ROOT / name)
     shown = on_terminal("status", "dev", "--watch", "--interval", "0.05", cwd=gallery.root, columns=120)
     assert "30%" in shown and "100%" in shown and "━" in shown, "a bar that has moved"

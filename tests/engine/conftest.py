@@ -184,7 +184,7 @@ def new_directory(directory: Path, galleries: Path, stack: str, speed: float = 1
     if not (ROOT / ".local/bin/ready").exists():
         pytest.fail("the engine is missing: `make setup` installs it into .local (`make test` does so by itself)")
     made = Project(directory, stack, speed)
-    for name in ("__main__.py", "commands", "components", "config"):
+    for name in ("__main__.py", "cloud", "commands", "components", "config"):
         (directory / name).symlink_to(ROOT / name)
     (directory / "Pulumi.yaml").write_text("name: compute-gallery\nruntime: python\n")
     shutil.copytree(galleries, directory / "galleries")
