@@ -11,8 +11,9 @@ from config.cascade import effective, origin
 from config.diagnostics import ConfigError, Diagnostic, Path, Severity, dotted, in_order, quoted
 from config.gallery import Gallery
 from config.image import Definition, Image, SharedImages
-from config.model import Raw, Violation, nearest, violations
+from config.model import Raw, Violation, nearest, reach, violations
 from config.regions import declared
+from config.sharing import shared_with_itself
 from config.stack import Stack
 from config.warnings import warnings
 from config.yaml_reader import Document, parse
@@ -92,7 +93,7 @@ def check(stack: str, root: FilePath, today: datetime | None = None) -> Checked:
         if isinstance(shared, Document):
             diagnostics += _of_shared(shared)
             if isinstance(own, Document):
-                result, of_stack = _of_stack(own, shared, today or datetime.now(UTC))
+                result, of_stack = _of_stack(own, shared, today or datetime.now(UTC), _subscription(stack, root))
                 diagnostics += of_stack
     checked = Checked(result, in_order(diagnostics))
     if result is None or checked.errors:
@@ -101,7 +102,9 @@ def check(stack: str, root: FilePath, today: datetime | None = None) -> Checked:
     return checked
 
 
-def _of_stack(own: Document, shared: Document, today: datetime) -> tuple[Stack | None, list[Diagnostic]]:
+def _of_stack(
+    own: Document, shared: Document, today: datetime, subscription: str
+) -> tuple[Stack | None, list[Diagnostic]]:
     definitions = shared.value.get("images")
     definitions = definitions if isinstance(definitions, dict) else {}
     raw = effective(own.value, definitions)
@@ -109,7 +112,23 @@ def _of_stack(own: Document, shared: Document, today: datetime) -> tuple[Stack |
         stack = Stack.model_validate(raw)
     except ValidationError as error:
         return None, list(_traced(violations(error), own, shared, definitions))
-    return stack, list(_traced(warnings(stack, raw, today), own, shared, definitions, "warning"))
+    told = _traced(_shared_with_itself(stack, subscription), own, shared, definitions)
+    return stack, [*told, *_traced(warnings(stack, raw, today), own, shared, definitions, "warning")]
+
+
+def _shared_with_itself(stack: Stack, subscription: str) -> Iterator[Violation]:
+    for name, gallery in stack.galleries.items():
+        if groups := gallery.sharing_profile.groups:
+            for finding in shared_with_itself(groups, subscription):
+                yield finding._replace(path=("galleries", name, "sharingProfile", "groups", *finding.path))
+
+
+def _subscription(stack: str, root: FilePath) -> str:
+    """The subscription that the stack's settings name; empty where they name none that can be read."""
+    file = f"Pulumi.{stack}.yaml"
+    found = _read(file, root) if (root / file).exists() else None
+    written = reach(found.value, "config", "azure-native:subscriptionId") if isinstance(found, Document) else ""
+    return written if isinstance(written, str) else ""
 
 
 def _from_settings(written: Raw, around: Path, today: datetime) -> tuple[Stack, list[str]]:

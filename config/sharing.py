@@ -1,33 +1,45 @@
 """With whom a gallery is shared, beside those who have a role on it."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, Strict, ValidationInfo, field_validator
 
 from config.azure.properties import default
 from config.ids import Guid
-from config.model import Model
-from config.types import Permissions, PublicNamePrefix, Text, at_most
+from config.model import Model, Violation
+from config.types import Permissions, PublicNamePrefix, PublicText, at_most, once_each
 
 
 class SharingGroups(Model):
     """Whom a gallery is shared with directly."""
 
     # Strict lists are no tuples; the items stay strict.
-    subscriptions: Annotated[tuple[Guid, ...], Strict(False), at_most(30, "subscriptions to share with")] = ()
-    """Ids of subscriptions, at most 30."""
-    tenants: Annotated[tuple[Guid, ...], Strict(False), at_most(5, "tenants to share with")] = ()
-    """Ids of tenants, at most 5."""
+    subscriptions: Annotated[
+        tuple[Guid, ...], Strict(False), at_most(30, "subscriptions to share with"), once_each("subscription")
+    ] = ()
+    """Ids of subscriptions, at most 30. Who is taken off the list loses access, by what `allowLosses` says."""
+    tenants: Annotated[tuple[Guid, ...], Strict(False), at_most(5, "tenants to share with"), once_each("tenant")] = ()
+    """Ids of tenants, at most 5; all subscriptions of a tenant have access then. As for subscriptions otherwise."""
+
+
+def shared_with_itself(groups: SharingGroups, subscription: str) -> Iterable[Violation]:
+    """Where a gallery in a subscription is to be shared with that subscription: who is in there has roles."""
+    for index, id in enumerate(groups.subscriptions):
+        if id == subscription.lower():
+            found = f"found {id}, the gallery's own subscription"
+            expected = "expected others: who uses it in its own has a role, for example Reader (roleAssignments)"
+            yield Violation(("subscriptions", index), f"{found}: {expected}")
 
 
 class CommunityGalleryInfo(Model):
     """What the public reads about a community gallery."""
 
-    publisher_uri: Text = Field(examples=["https://example.com"])
+    publisher_uri: PublicText = Field(examples=["https://example.com"])
     """URI of the publisher."""
-    publisher_contact: Text = Field(examples=["images@example.com"])
+    publisher_contact: PublicText = Field(examples=["images@example.com"])
     """Mail address for questions about the images."""
-    eula: Text = Field(examples=["https://example.com/eula"])
+    eula: PublicText = Field(examples=["https://example.com/eula"])
     """License agreement for those who use the images, or its URI."""
     public_name_prefix: PublicNamePrefix = Field(examples=["contoso"])
     """Start of the public name, 5 to 16 letters and digits; Azure appends a GUID."""

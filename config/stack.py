@@ -64,8 +64,9 @@ class Stack(Model):
     allow_losses: dict[
         PathName, Annotated[tuple[LossKind, ...], Strict(False), at_least_one("losses", "[replicas]")]
     ] = Field(default={})
-    """What versions may lose although they are protected, by the name of a version, or of an image or a gallery for all
-    in it: regions, replicas, or being latest. To be taken out once it has been applied.
+    """What may be lost of what is protected. By the name of a version, or of an image or a gallery for all in it:
+    regions, replicas, or being latest. By the name of a gallery: access, of those that it was shared with. To be taken
+    out once it has been applied.
     """
     additional_regions: dict[RegionName, AdditionalRegion] = Field(default={})
     """Azure regions beside those of the public cloud, by name: usable everywhere in the stack."""
@@ -83,7 +84,7 @@ class Stack(Model):
         return any(contains(allowed, name) for allowed in self.allow_deletion)
 
     def allows_loss(self, name: str, kind: str) -> bool:
-        """Whether that kind of loss is declared for a version, alone or with what holds it."""
+        """Whether that kind of loss is declared for a version or a gallery, alone or with what holds it."""
         return any(kind in kinds and contains(allowed, name) for allowed, kinds in self.allow_losses.items())
 
     @field_validator("additional_regions")

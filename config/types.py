@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, Plai
 from pydantic_core import CoreSchema, core_schema
 
 from config.diagnostics import quoted, wrong_kind
-from config.model import Raw, Violation, checked_by
+from config.model import Raw, Violation, checked_by, refusal
 from config.regions import Region, region
 
 
@@ -131,6 +131,22 @@ def at_most(limit: int, noun: str) -> Rule:
     return Rule(check, {"maxItems": limit})
 
 
+def once_each(noun: str) -> Rule:
+    """A list in which nothing stands twice."""
+
+    def check(items: tuple[object, ...]) -> tuple[object, ...]:
+        again = [
+            Violation((index,), f"the {noun} {item} stands in the list already: take one of them out")
+            for index, item in enumerate(items)
+            if item in items[:index]
+        ]
+        if again:
+            raise refusal(again)
+        return items
+
+    return Rule(check, {"uniqueItems": True})
+
+
 def at_least_one(noun: str, example: str) -> Rule:
     """A list that is not empty."""
 
@@ -232,10 +248,31 @@ ResourceGroupName = Annotated[
     ),
 ]
 
-# Source: azurerm's validation of the same property.
+
+
+def unreserved(name: str) -> str:
+    """Azure keeps two words for itself, wherever they stand in a name that the public sees."""
+    for word in ("microsoft", "windows"):
+        if word in name.casefold():
+            raise ValueError(f"{quoted(name)} has the word {word} in it, which Azure reserves: expected another one")
+    return name
+
+
+def without_secret(text: str) -> str:
+    """What the public reads can't be a URI that works by a secret in it. (The secret isn't told either.)"""
+    if re.search(r"[?&]sig=", text, re.IGNORECASE):
+        raise ValueError("found a URI with a shared access signature, which everybody would read: expected one without")
+    return text
+
+
+# Source: azurerm's validation of the same property; "Resolve errors for reserved resource names".
 PublicNamePrefix = Annotated[
-    str, matching(r"[A-Za-z0-9]{5,16}", "prefix of a public gallery name", "5 to 16 letters and digits", "contoso")
+    str,
+    matching(r"[A-Za-z0-9]{5,16}", "prefix of a public gallery name", "5 to 16 letters and digits", "contoso"),
+    AfterValidator(unreserved),
 ]
+# Source: "Share images using a community gallery".
+PublicText = Annotated[Text, AfterValidator(without_secret)]
 # Source: "Naming rules and restrictions for Azure resources", and the ManagementLocks API specification.
 LockName = Annotated[
     str,
@@ -294,8 +331,8 @@ Permissions = Annotated[Literal["Private", "Groups", "Community"], AnyCase()]
 IdentityType = Annotated[Literal["SystemAssigned", "UserAssigned", "SystemAssigned, UserAssigned", "None"], AnyCase()]
 LockLevel = Annotated[Literal["CanNotDelete", "ReadOnly"], AnyCase()]
 PrincipalType = Annotated[Literal["User", "Group", "ServicePrincipal"], AnyCase()]
-# What a data file may allow versions to lose.
-LossKind = Annotated[Literal["regions", "replicas", "latest"], AnyCase()]
+# What a data file may allow to be lost: of versions, and who has access to a gallery.
+LossKind = Annotated[Literal["regions", "replicas", "latest", "access"], AnyCase()]
 ConfidentialEncryption = Annotated[
     Literal["EncryptedVMGuestStateOnlyWithPmk", "EncryptedWithPmk", "EncryptedWithCmk", "NonPersistedTPM"], AnyCase()
 ]

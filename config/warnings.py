@@ -3,14 +3,16 @@
 Where Microsoft's pages contradict each other, or tools contradict Microsoft, the stricter statement is a warning.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from config.diagnostics import Path
+from config.diagnostics import Path, quoted
 from config.image import Image
 from config.model import Raw, Violation, reach
 from config.replication import NOTHING_ELSE, RegionSettings, TargetRegion, where_written
+from config.sharing import CommunityGalleryInfo
 from config.stack import Stack
 from config.version import Version
 
@@ -28,6 +30,9 @@ def warnings(stack: Stack, raw: Raw, today: datetime) -> Iterator[Violation]:
     yield from _quotas(stack)
     yield from _permissions(stack)
     for gallery_name, gallery in stack.galleries.items():
+        if public := gallery.sharing_profile.community_gallery_info:
+            around = ("galleries", gallery_name, "sharingProfile", "communityGalleryInfo")
+            yield from _under(around, _for_the_public(public))
         for name, image in gallery.images.items():
             path = ("galleries", gallery_name, "images", name)
             yield from _under(path, _of_image(name, image, today))
@@ -40,6 +45,21 @@ def warnings(stack: Stack, raw: Raw, today: datetime) -> Iterator[Violation]:
 
 def _under(path: Path, found: Iterator[Violation]) -> Iterator[Violation]:
     return (finding._replace(path=path + finding.path) for finding in found)
+
+
+def _for_the_public(public: CommunityGalleryInfo) -> Iterator[Violation]:
+    """Azure takes any text, and shows it to everybody as an address, a contact and a link ("Share images using a
+    community gallery"); none of it can be changed later."""
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", public.publisher_contact):
+        yield Violation(
+            ("publisherContact",),
+            f"found {quoted(public.publisher_contact)}: expected a mail address for questions, which can't be changed "
+            "later",
+        )
+    for key, text in (("publisherUri", public.publisher_uri), ("eula", public.eula)):
+        if not re.match(r"https://[^\s/]", text):
+            found = f"found {quoted(text)}"
+            yield Violation((key,), f"{found}: expected an address, https://…, which can't be changed later")
 
 
 def _quotas(stack: Stack) -> Iterator[Violation]:
@@ -68,9 +88,12 @@ def _permissions(stack: Stack) -> Iterator[Violation]:
             found = f"found {name}, which still stands in this file"
             way_out = "right only while a change replaces it, else take it out"
             yield Violation(("allowDeletion", index), f"{found}: {way_out}")
-    for name in stack.allow_losses:
+    for name, kinds in stack.allow_losses.items():
         if name.casefold() not in standing:
             yield Violation(("allowLosses", name), f"found {name}, which isn't in this file: take it out", "key")
+        elif "access" in kinds and "/" in name:
+            expected = f"expected it at the gallery, {name.partition('/')[0]}"
+            yield Violation(("allowLosses", name), f"found access, which is a gallery's to lose: {expected}")
 
 
 def _names(stack: Stack) -> Iterator[str]:

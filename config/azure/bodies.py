@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from config.access import Lock
+from config.azure.sharing import Shared
 from config.edge_zones import EdgeZone
 from config.encryption import Encryption, OsDiskEncryption
 from config.gallery import Gallery
@@ -30,7 +31,7 @@ def resource_group(group: NewResourceGroup) -> Body:
 
 
 def gallery(gallery: Gallery) -> Body:
-    """A gallery. With whom it is shared (`groups`) is no part of it: Azure takes that from its share action alone."""
+    """A gallery. Whom it is shared with is no part of it (`sharing`)."""
     identity = gallery.identity
     return _set(
         location=gallery.location.name,
@@ -42,6 +43,11 @@ def gallery(gallery: Gallery) -> Body:
         softDeletePolicy=_set(isSoftDeleteEnabled=gallery.soft_delete_policy.is_soft_delete_enabled or None),
         tags=gallery.tags,
     )
+
+
+def sharing(profile: SharingProfile) -> Body | None:
+    """Whom a gallery is shared with, for the share action; None for a private one, which Azure shares with nobody."""
+    return None if profile.permissions == "Private" else dict(Shared.of_profile(profile).inputs)
 
 
 def image(image: Image) -> Body:

@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from config.regions import normalised
 
-Kind = Literal["resource group", "gallery", "image", "version", "lock", "role assignment", "other"]
+Kind = Literal["resource group", "gallery", "sharing", "image", "version", "lock", "role assignment", "other"]
 
 
 class Change(Enum):
@@ -212,14 +212,12 @@ PROPERTIES: dict[Kind, tuple[Property, ...]] = {
             Property(f"{_COMMUNITY}.{key}", NEVER, "azurerm; inferred", (f"CommunityGalleryInfo.{key}",))
             for key in ("publisherUri", "publisherContact", "eula", "publicNamePrefix")
         ),
-        # Azure takes it from the share action alone.
-        Property(
-            "sharingProfile.groups",
-            IN_PLACE,
-            "SHARE",
-            ("SharingGroups.subscriptions", "SharingGroups.tenants"),
-            shown=False,
-        ),
+    ),
+    "sharing": (  # by the share action
+        Property("galleryId", REPLACEMENT, _NAME, same=folded),
+        Property("subscriptions", IN_PLACE, "SHARE", ("SharingGroups.subscriptions",), (), unordered),
+        Property("tenants", IN_PLACE, "SHARE", ("SharingGroups.tenants",), (), unordered),
+        Property("community", IN_PLACE, "SHARE", default="disabled"),
     ),
     "image": (
         *_names("resourceGroupName", "galleryName", "galleryImageName"),

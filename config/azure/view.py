@@ -39,16 +39,18 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 TYPES: dict[str, Kind] = {
     "azure-native:resources:ResourceGroup": "resource group",
     "azure-native:compute:Gallery": "gallery",
+    "pulumi-python:dynamic/compute-gallery:GallerySharing": "sharing",
     "azure-native:compute:GalleryImage": "image",
     "azure-native:compute:GalleryImageVersion": "version",
     "azure-native:authorization:ManagementLockByScope": "lock",
     "azure-native:authorization:RoleAssignment": "role assignment",
 }
-"""What each type of azure-native's is."""
+"""What each type is: azure-native's, and the one that it lacks."""
 
 NAMES: dict[Kind, tuple[str, ...]] = {
     "resource group": ("resourceGroupName",),
     "gallery": ("galleryName",),
+    "sharing": ("galleryName",),
     "image": ("galleryName", "galleryImageName"),
     "version": ("galleryName", "galleryImageName", "galleryImageVersionName"),
 }
