@@ -23,6 +23,7 @@ from .options import child_options, component_options, name_in, protect_option
 from .retries import retry_deletion
 from .run import Run
 from .settings import validated
+from .sharing import sharing, withdrawal
 
 
 class ComputeGallery(pulumi.ComponentResource):
@@ -87,25 +88,24 @@ class ComputeGallery(pulumi.ComponentResource):
             )
             for image_name, image in gallery.images.items()
         }
-        access(name, resource, gallery, parent=self, protect=protect, after=list(self.images.values()))
-        pulumi.Output.from_input(as_input(gallery.resource_group.name)).apply(
-            lambda group_name: self._tell_how_to_share(share_command(gallery_name, group_name, gallery))
-        )
+        shared = self._shared(name, gallery_name, resource, gallery, run, stack, protect)
+        access(name, resource, gallery, parent=self, protect=protect, after=[*self.images.values(), *shared])
         self.register_outputs({"id": self.id})
 
-    def _tell_how_to_share(self, command: str | None) -> None:
-        if command:
-            told = "Azure shares a gallery by an action that is no resource; after this, once"
-            pulumi.log.info(f"{told}: {command}", self)
-
-
-def share_command(name: str, resource_group_name: str, gallery: config.Gallery) -> str | None:
-    """The command that shares a gallery as its configuration says, beyond what azure-native can express."""
-    profile, where = gallery.sharing_profile, f"--gallery-name {name} --resource-group {resource_group_name}"
-    if profile.permissions == "Community":
-        return f"az sig share enable-community {where}"
-    if profile.groups is None:
-        return None
-    lists = {"--subscription-ids": profile.groups.subscriptions, "--tenant-ids": profile.groups.tenants}
-    options = [f"{key} {' '.join(ids)}" for key, ids in lists.items() if ids]
-    return " ".join([f"az sig share add {where}", *options]) if options else None
+    def _shared(
+        self,
+        name: str,
+        gallery_name: str,
+        resource: compute.Gallery,
+        gallery: config.Gallery,
+        run: Run,
+        stack: config.Stack | None,
+        protect: bool | None,
+    ) -> list[pulumi.Resource]:
+        """What shares the gallery beyond roles; nothing of a private one."""
+        wanted = bodies.sharing(gallery.sharing_profile)
+        if wanted is None:
+            return []
+        about = withdrawal(run, self, name, gallery_name, gallery, stack)
+        named = name_in(resource, gallery_name)
+        return [sharing(name, named, resource, wanted, about, run=run, parent=self, protect=protect)]

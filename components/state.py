@@ -53,11 +53,8 @@ class State:
         twice = set()
         for urn, resource in {} if self.unreadable else self._answer.result()["outputs"].items():
             kind = TYPES.get(urn.split("::")[2].split("$")[-1])
-            id = (
-                ResourceId.parse(str(resource["outputs"].get("id")))
-                if kind in ("gallery", "image", "version")
-                else None
-            )
+            of = {"gallery": "id", "sharing": "galleryId", "image": "id", "version": "id"}.get(kind or "other")
+            id = ResourceId.parse(str(resource["outputs"].get(of))) if of else None
             if kind and id:
                 key = (kind, "/".join(id.names).casefold())
                 twice |= {key} & found.keys()

@@ -90,7 +90,8 @@ def act(call: Call, name: str) -> Answer:
     if row is None:
         raise not_found(call.id)
     check_idle(call, row)
-    row = replace(row, body={**row.body, "properties": call.kind.actions[name](row, sent)})
+    properties = call.kind.actions[name](row, sent, call.tx, call.speed)
+    row = replace(row, body={**row.body, "properties": properties})
     if not call.kind.asynchronous:
         call.tx.save(row)
         return Answer(200, sent or None)

@@ -17,6 +17,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from . import sharing
 from .dates import stamp
 from .errors import AzureError
 from .faults import Fault, read, usable
@@ -112,6 +113,9 @@ class FaultInjector:
             operation = tx.operation(url.partition("?")[0].rpartition("/")[2])
             for index, fault in faults:
                 row = tx.find(operation.resource) if operation else None
+                shared = sharing.failing(row.properties, fault.failing, began) if row else None
+                if row and shared and fault.strikes(tx.count_fault(str(self._version), index)):
+                    tx.save(replace(row, body={**row.body, "properties": shared}))
                 harmed = _harmed(fault, row.timeline, operation) if row and operation else None
                 if harmed and row and operation and fault.strikes(tx.count_fault(str(self._version), index)):
                     _keep(tx, row, harmed)

@@ -45,7 +45,8 @@ class Fault:
     delay: float = 0.0
     """Real seconds until the request is looked at."""
     failing: tuple[str, ...] = ()
-    """Display names of regions: an accepted change of a version fails to replicate to them."""
+    """Display names of regions: an accepted change of a version fails to replicate to them, a gallery isn't shared
+    there."""
     endless: bool = False
     """The operation of an accepted change goes on for as long as the fault is in the file."""
 

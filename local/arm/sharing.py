@@ -6,8 +6,9 @@ import re
 import uuid
 
 from .errors import AzureError, invalid, reserved_name, unchangeable
+from .regions import find
 from .shapes import Json, choice, items, read_only, record, require, text
-from .store import Row
+from .store import Row, Transaction
 
 PATH = "gallery.properties.sharingProfile"
 PROFILE = record(
@@ -30,6 +31,8 @@ _COMMUNITY = ("publisherUri", "publisherContact", "eula", "publicNamePrefix")
 _SIGNED = re.compile(r"[?&]sig=", re.IGNORECASE)
 _PREFIX = re.compile(r"[A-Za-z0-9]{5,16}")  # [C]
 _MOST = {"Subscriptions": 30, "AADTenants": 5}  # [D]
+_VERSIONS = "Microsoft.Compute/galleries/images/versions"
+_REGION_SECONDS = 5.0  # until a region has taken note of who has access [I]
 _UPDATE = record(
     {
         "operationType": choice("Add", "Remove", "Reset", "EnableCommunity"),
@@ -106,7 +109,7 @@ def check_public_name(name: str) -> None:
         raise reserved_name(name)
 
 
-def share(gallery: Row, body: Json) -> Json:
+def share(gallery: Row, body: Json, tx: Transaction, speed: float) -> Json:
     """The share action: the gallery's properties after it. What contradicts its permissions is refused [I].
 
     A reset leaves a private gallery [W of a community gallery: azure-cli-extensions' test_community_gallery_operations;
@@ -128,14 +131,56 @@ def share(gallery: Row, body: Json) -> Json:
         after["communityGalleryInfo"] = {**community_info(gallery), "communityGalleryEnabled": True}
     elif permissions(gallery) != "Private":
         after = {"permissions": "Private"}
-    return {**gallery.properties, **({"sharingProfile": after} if after else {})}
+    changed = {name: each for name, each in gallery.properties.items() if name != "sharingStatus"}
+    if after.get("permissions", "Private") != "Private":
+        ends = [tx.now, tx.now + _REGION_SECONDS / speed]
+        changed["sharingStatus"] = {"regions": dict.fromkeys(_regions(gallery, tx), ends), "failing": []}
+    return {**changed, **({"sharingProfile": after} if after else {})}
 
 
-def shown(properties: Json, with_groups: bool, selected: bool) -> Json:
-    """The properties as a GET shows them: the groups only when they are asked for [S].
+def _regions(gallery: Row, tx: Transaction) -> list[str]:
+    """Where others see something of the gallery: where it is itself, and where its versions are [I]."""
+    home = find(gallery.body["location"])
+    versions = tx.of_type(gallery.id.lower(), _VERSIONS)
+    found = [home.display] if home else []
+    return [*dict.fromkeys([*found, *(region for version in versions for region in version.timeline.regions)])]
 
-    `$select=Permissions` shows the groups, too [S], and that a gallery is private [I].
+
+def failing(properties: Json, displays: tuple[str, ...], started: float) -> Json | None:
+    """The properties of a gallery when a share action, accepted then, fails in some regions; None where it is at work
+    in none of them. That the action itself succeeds all the same is [I]: the status of each region is told apart [S].
     """
+    status = properties.get("sharingStatus", {})
+    lost = [region for region, (begin, _) in status.get("regions", {}).items() if begin >= started]
+    lost = [region for region in lost if region in displays]
+    return {**properties, "sharingStatus": {**status, "failing": lost}} if lost else None
+
+
+def _status(kept: Json, now: float) -> Json:
+    """How far the last share action is, region by region; shape [S], words [I]."""
+    summary = []
+    for region, (_, end) in kept["regions"].items():
+        if now < end:
+            summary.append({"region": region, "state": "InProgress"})
+        elif region in kept["failing"]:
+            summary.append({"region": region, "state": "Failed", "details": "Failed with internal server error."})
+        else:
+            summary.append({"region": region, "state": "Succeeded"})
+    states = [each["state"] for each in summary]
+    aggregated = next((state for state in ("InProgress", "Failed") if state in states), "Succeeded")
+    return {"aggregatedState": aggregated, "summary": summary}
+
+
+def shown(properties: Json, with_groups: bool, selected: bool, now: float) -> Json:
+    """The properties as a GET shows them: the groups only when they are asked for [S], and the status with them [I];
+    `$select=Permissions` shows no status [W: azure-cli's test_shared_gallery].
+
+    `$select=Permissions` shows the groups, too [W: the same], and that a gallery is private [I].
+    """
+    status = properties.get("sharingStatus")
+    properties = {name: each for name, each in properties.items() if name != "sharingStatus"}
+    if status and with_groups:
+        properties["sharingStatus"] = _status(status, now)
     kept = properties.get("sharingProfile")
     if selected:
         return {**properties, "sharingProfile": {"permissions": "Private", **(kept or {})}}
@@ -145,16 +190,20 @@ def shown(properties: Json, with_groups: bool, selected: bool) -> Json:
 
 
 def _groups(before: list[Json], operation: str, sent: list[Json]) -> Json:
-    """The groups after an Add or a Remove; at most 30 subscriptions and 5 tenants [D], text [I]."""
-    ids = {group["type"]: dict.fromkeys(group["ids"]) for group in before}
+    """The groups after an Add or a Remove; at most 30 subscriptions and 5 tenants [D], text [I].
+
+    A gallery can be shared with its own subscription, too [W: azure-cli's test_shared_gallery]. That ids are the same in
+    any case is [I].
+    """
+    ids = {group["type"]: {id_.lower(): id_ for id_ in group["ids"]} for group in before}
     for group in sent:
         for id_ in group["ids"]:
             known = ids.setdefault(group["type"], {})
-            known.pop(id_, None)
+            known.pop(id_.lower(), None)
             if operation == "Add":
-                known[id_] = None
+                known[id_.lower()] = id_
     for type_, most in _MOST.items():
         if len(ids.get(type_, {})) > most:
             raise invalid(f"A gallery can be shared with at most {most} {type_}.", "sharingUpdate.groups")
-    found = [{"type": type_, "ids": list(known)} for type_, known in ids.items() if known]
+    found = [{"type": type_, "ids": list(known.values())} for type_, known in ids.items() if known]
     return {"groups": found} if found else {}

@@ -53,6 +53,7 @@ class Project:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PYTHONPYCACHEPREFIX": str(ROOT / ".local/pycache"),
+            "PULUMI_PYTHON_CMD": str(ROOT / "local/python"),
             "LOCAL_AZURE_HOME": str(self.home),
             "LOCAL_AZURE_SPEED": str(self.speed),
             **self.environment,
@@ -136,7 +137,7 @@ class Project:
         self.pulumi("import", "--file", str(file), *options, "--stack", self.stack)
 
     def cloud(self, *requests: tuple[str, str, Any]) -> list[Any]:
-        """Requests to local Azure by a client that is not the engine, one after another: (method, id, body)."""
+        """Requests to local Azure by a client that is not the engine, one after another: (method, id, body or query)."""
 
         async def send() -> list[Any]:
             async with (
@@ -145,10 +146,14 @@ class Project:
             ):
                 answers = []
                 for method, id, body in requests:
-                    if method == "GET":
+                    if method == "GET" and body:
+                        answers.append(await client.show(id, API_VERSION, body))
+                    elif method == "GET":
                         answers.append(await client.get(id, API_VERSION))
                     elif method == "PUT":
                         answers.append(await client.put(id, API_VERSION, body))
+                    elif method == "POST":
+                        answers.append(await client.begin_put(id, API_VERSION, body, method))
                     else:
                         answers.append(await client.delete(id, API_VERSION))
                 return answers

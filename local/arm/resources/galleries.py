@@ -67,6 +67,7 @@ class Galleries(ResourceType):
         properties = {**change.properties, "identifier": {"uniqueName": name}}
         if profile := sharing.profile(change.properties.get("sharingProfile", {}), change.row):
             properties["sharingProfile"] = profile
+        properties |= {name: each for name, each in change.old.items() if name == "sharingStatus"}
         if "softDeletePolicy" in change.properties:
             properties["softDeletePolicy"] = soft_delete_policy(change)
         if change.row and soft_deletes(change.row) and not _enabled(properties):
@@ -83,7 +84,7 @@ class Galleries(ResourceType):
         if view.api_version == "2021-07-01":
             shown["properties"].setdefault("softDeletePolicy", {"isSoftDeleteEnabled": False})
         groups, selected = "sharingprofile/groups" in view.expand, "permissions" in view.expand
-        return {**shown, "properties": sharing.shown(shown["properties"], groups, selected)}
+        return {**shown, "properties": sharing.shown(shown["properties"], groups, selected, view.now)}
 
 
 def gallery_of(id_: ResourceId, tx: Transaction) -> Row:
