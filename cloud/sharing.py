@@ -1,7 +1,7 @@
 """The share action of a gallery: what Azure has, and the way from there to what is wanted.
 
-A gallery with the permissions Groups is withdrawn from with Remove: a Reset would leave it private, and a private gallery
-can't be shared again. For a community gallery Reset is the only way (recorded in azure-cli-extensions'
+From a gallery with the permissions Groups access is withdrawn by Remove: a Reset would leave it private, and a private
+gallery can't be shared again. For a community gallery Reset is the only way (recorded in azure-cli's
 test_community_gallery_operations).
 """
 

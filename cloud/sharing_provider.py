@@ -3,8 +3,8 @@
 **This module and its class stay where they are, by these names.** The engine's state of a stack holds a reference to
 the class (`__provider`, a pickle of `cloud.sharing_provider.SharingProvider` and nothing else) and imports it to
 refresh, change or delete the resource, without the program, too. Should it have to move all the same, a class remains
-here for as long as there are such stacks; `diff` sees that the reference is another one, and the next update writes it
-anew. Nothing is imported here that a preview doesn't need: the SDK takes a second, azure-native half of one.
+here for as long as there are such stacks: the reference is one of the inputs, so the next update writes another one.
+Nothing is imported here that a preview doesn't need: the SDK takes a second, azure-native half of one.
 """
 
 from __future__ import annotations
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 Properties = dict[str, Any]
 
-OUTPUTS = ("publicName", "unfinished")
-"""What Azure says besides: the name by which everybody knows a community gallery, and where the sharing has failed."""
-
 
 class SharingProvider(ResourceProvider):
     """Whom a gallery is shared with, as a resource. Its id is the gallery's; it has a property for each subscription
@@ -43,11 +40,12 @@ class SharingProvider(ResourceProvider):
         self._config = req.config
 
     def diff(self, _id: str, _olds: Properties, _news: Properties) -> DiffResult:
-        """By the state alone. What was left unfinished is tried again; another gallery is another resource."""
-        old = {key: each for key, each in _olds.items() if key not in OUTPUTS}
-        moved = old.get("galleryId", "").casefold() != _news["galleryId"].casefold()
-        same = {**old, "galleryId": ""} == {**_news, "galleryId": ""} and not _olds.get("unfinished")
-        return DiffResult(moved or not same, ["galleryId"] if moved else [], delete_before_replace=True)
+        """By the state alone. What was left unfinished is tried again; another gallery is another resource. All else
+        is left to the engine (None), which then tells in JSON, too, what differs; so is another `__provider`.
+        """
+        moved = _olds["galleryId"].casefold() != _news["galleryId"].casefold()
+        again = True if _olds.get("unfinished") else None
+        return DiffResult(again, ["galleryId"] if moved else [], delete_before_replace=True)
 
     def create(self, props: Properties) -> CreateResult:
         """Takes over what Azure has, too: whoever else has access there loses it, which the preview has told."""
@@ -94,5 +92,6 @@ class SharingProvider(ResourceProvider):
 
 
 def _outputs(inputs: Properties, found: Found, failed: bool) -> Properties:
+    """With what Azure says besides: by which name everybody knows a community gallery, and where sharing has failed."""
     more = {"publicName": found.public_name, "unfinished": found.unfinished if failed else ""}
     return {**inputs, **{key: each for key, each in more.items() if each}}

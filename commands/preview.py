@@ -7,12 +7,13 @@ Measured on the engine's version 3.259: a refused preview prints the same object
 
 import json
 import re
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any, Literal, get_args
 
 from commands.common import CommandError
 from config import contains, version_order
+from config.azure import sharing
 from config.azure.properties import Kind
 from config.azure.view import TYPES, Difference, View, differences, latest
 from config.paths import at
@@ -55,6 +56,8 @@ class Step:
     new: View
     paths: tuple[str, ...]
     """The properties that the engine sends another value of."""
+    outputs: dict[str, Any]
+    """What Azure says of it: of a refresh now, else when it was asked last."""
 
     @property
     def number(self) -> str:
@@ -152,9 +155,12 @@ def _preview(document: Any) -> Preview:
     notes = dict.fromkeys(m for severity, m, urn in said if severity == "warning" or (severity == "info" and urn))
     about_data = re.compile(r"galleries/\S+:\d+:\d+: warning: ").match  # `gallery check` tells those
     listed = sum(_operation(each["op"]) == "same" for each in written)
+    refresh = any(each["op"] == "refresh" for each in written)
+    if refresh and document["changeSummary"].get("update", 0) > sum(each["op"] == "update" for each in written):
+        steps |= {key: replace(step, operation="update") for key, step in steps.items() if _unfinished(step)}
     return Preview(
         stack=written[0]["urn"].split(":")[2],
-        refresh=any(each["op"] == "refresh" for each in written),
+        refresh=refresh,
         complete=not errors and listed >= document["changeSummary"].get("same", 0),
         steps=tuple(sorted(steps.values(), key=_order)),
         errors=tuple(sorted(e for e in errors if e != "preview failed")) or tuple(errors),
@@ -165,10 +171,18 @@ def _preview(document: Any) -> Preview:
 def _step(written: Any) -> Step:
     token = _type(written["urn"])
     kind = TYPES.get(token, "other")
-    old, new = (View(kind, (written.get(state) or {}).get("inputs") or {}) for state in ("oldState", "newState"))
+    states = [written.get(state) or {} for state in ("oldState", "newState")]
+    seen = sharing.view if kind == "sharing" else partial(View, kind)
+    old, new = (seen(state.get("inputs") or {}) for state in states)
     name = (old if old.inputs else new).name or written["urn"].split("::")[-1]
     paths = tuple(written.get("detailedDiff") or written.get("diffReasons") or ())
-    return Step(kind, token, name, _operation(written["op"]), old, new, paths)
+    outputs = states[written["op"] == "refresh"].get("outputs") or {}
+    return Step(kind, token, name, _operation(written["op"]), old, new, paths, outputs)
+
+
+def _unfinished(step: Step) -> bool:
+    """Whether Azure has failed to share a gallery: the engine counts such a step as a change, and doesn't show it."""
+    return step.kind == "sharing" and bool(step.outputs.get("unfinished"))
 
 
 def _operation(of_engine: str) -> Operation:
@@ -207,7 +221,7 @@ def _sentences(message: str) -> list[str]:
     say has one in each line."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", message).strip()
     text, hooks = re.subn(r'^(error|warning|info): (Preview failed: )?(before hook "[^"]*" failed: )', "", text)
-    text = re.sub(r"^(error|warning|info): (Preview failed: )?", "", text)
+    text = re.sub(r"^(error|warning|info): (Preview failed: )?(Exception calling application: )?", "", text)
     text = re.sub(r"[\"']?urn:pulumi:[^\s\"']*::([^\s\"':]+)[\"']?", r"\1", text)
     text = re.sub(r"To unprotect the resource, .*", "", text, flags=re.DOTALL)
     return [" ".join(line.split()) for line in (text.splitlines() if hooks else [text])]

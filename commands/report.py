@@ -7,6 +7,7 @@ deleted. What `pulumi refresh --preview-only --json` prints becomes a report abo
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from commands.common import CommandError, count, invalid_stack
 if TYPE_CHECKING:
     from commands.preview import Preview, Step
     from config import Stack
+    from config.azure.sharing import Shared
     from config.azure.view import View
 
 HELP = "a preview as Markdown: what happens to images, regions and replicas, and what would be destroyed"
@@ -28,6 +30,8 @@ PLACES = (
     "publishingProfile.excludeFromLatest",
 )
 """What a report tells region by region."""
+IN_GALLERIES = ("gallery", "sharing", "image", "version")
+"""What is told gallery by gallery."""
 WORDS = {"create": "new", "update": "changed", "delete": "deleted", "replace": "replaced"}
 
 
@@ -66,6 +70,7 @@ def report(preview: "Preview", stack: "Stack | None") -> Iterator[str]:
         yield f"Stack {preview.stack}: {'Azure is as the stack left it' if preview.refresh else 'nothing to do'}."
         return
     yield f"### Stack {preview.stack}: {_summary(preview)}"
+    yield from (f"\n{line}" for line in _access(preview))
     yield from (f"\n**{'Failed' if preview.refresh else 'Refused'}: {_escaped(error)}**" for error in preview.errors)
     if any("protect" in error for error in preview.errors):
         yield "\nWhat is protected is first retired (`retired: true`) or released (`protect: false`), and that applied."
@@ -79,7 +84,7 @@ def report(preview: "Preview", stack: "Stack | None") -> Iterator[str]:
         yield from (f"- {_told(step)}" for step in steps)
         if not preview.refresh and any(step.kind == "version" for step in steps):
             yield from _latest(name, preview)
-    if others := [step for step in preview.changes if step.kind not in ("gallery", "image", "version")]:
+    if others := [step for step in preview.changes if step.kind not in IN_GALLERIES]:
         yield "\n#### Beside the galleries\n"
         yield from (f"- {_told(step)}" for step in others)
     if preview.errors:
@@ -119,6 +124,9 @@ def _summary(preview: "Preview") -> str:
         words = [_word(step) for step in steps if step.kind == kind]
         if words:
             told = ", ".join(f"{count(words.count(word), kind)} {word}" for word in dict.fromkeys(words))
+    shared = [step for step in preview.changes if step.kind == "sharing" and step.operation != "delete"]
+    if shared and told == "something beside the galleries":
+        told = f"whom {count(len(shared), 'gallery')} {'is' if len(shared) == 1 else 'are'} shared with"
     return f"changed behind the engine's back: {told}" if preview.refresh else told
 
 
@@ -126,6 +134,48 @@ def _word(step: "Step") -> str:
     if step.kind == "version" and step.operation == "create":
         return "published"
     return "retired" if step.retires else WORDS.get(step.operation, "deleted with the resource group")
+
+
+def _access(preview: "Preview") -> Iterator[str]:
+    """In bold, who gets access and who loses it, and what becomes public."""
+    galleries = {step.name: step for step in preview.of("gallery")}
+    for step in preview.of("sharing"):
+        come, gone = _shared(step)
+        name = _escaped(step.name)
+        if come.public:
+            known = _public_name(galleries.get(step.name))
+            gets = "has been given" if preview.refresh else "gets"
+            yield f"**Public: everybody {gets} access to gallery {name}**{known}."
+        if whom := replace(come, public=False):
+            there = galleries.get(step.name)
+            taken = step.operation == "create" and there is not None and there.operation not in ("create", "replace")
+            over = " (or keeps it: the stack takes over what Azure has)" if taken else ""
+            gets = "has been given to" if preview.refresh else "is given to"
+            yield f"**Access to gallery {name} {gets} {whom.in_words}**{over}."
+        if gone:
+            loses = "has been withdrawn from" if preview.refresh else "is withdrawn from"
+            yield f"**Access to gallery {name} {loses} {gone.in_words}**."
+
+
+def _shared(step: "Step") -> "tuple[Shared, Shared]":
+    """Who gets access by a step, and who loses it; by a replacement, nobody."""
+    from config.azure.sharing import Shared
+
+    old, new = Shared.of_inputs(step.old.inputs), Shared.of_inputs(step.new.inputs)
+    return (Shared(), old) if step.operation == "delete" else (new - old, old - new)
+
+
+def _public_name(gallery: "Step | None") -> str:
+    """Under which name everybody knows a community gallery, in words; of one that isn't there yet, how it begins."""
+    from config.azure.sharing import public_name
+    from config.paths import at
+
+    if gallery is None:
+        return ""
+    if gallery.operation != "replace" and (known := public_name(gallery.outputs)):
+        return f", under the name `{known}`"
+    prefix = at(gallery.new.inputs, "sharingProfile.communityGalleryInfo.publicNamePrefix")
+    return f", under a name that Azure makes of the prefix `{prefix}`" if prefix else ""
 
 
 def _destructions(preview: "Preview", stack: "Stack | None") -> Iterator[str]:
@@ -195,7 +245,7 @@ def _by_image(preview: "Preview") -> dict[str, list["Step"]]:
     """The changes of each gallery, and of each image with its versions."""
     found: dict[str, list[Step]] = {}
     for step in preview.changes:
-        if step.kind in ("gallery", "image", "version"):
+        if step.kind in IN_GALLERIES:
             found.setdefault("/".join(step.name.split("/")[:2]), []).append(step)
     return dict(sorted(found.items()))
 
@@ -204,6 +254,8 @@ def _told(step: "Step") -> str:
     """A change in a line."""
     if step.kind == "version":
         what, more = step.name.split("/")[-1], _publication(step.new) if step.new.inputs else ""
+    elif step.kind == "sharing":
+        what, more = "sharing", ""
     elif step.kind in ("gallery", "image"):
         what, more = step.kind, _definition(step.new) if step.kind == "image" else ""
     else:
@@ -234,6 +286,9 @@ def _differences(step: "Step") -> Iterator[str]:
     """What changes in place: of a version region by region, then property by property."""
     from config.azure.words import in_words
 
+    if step.kind == "sharing":
+        yield from _moves_of_access(step)
+        return
     if step.retires:
         yield "`latest` skips it from now on"
     yield from (line for place in {**step.old.placements, **step.new.placements} for line in _placement(place, step))
@@ -245,6 +300,14 @@ def _differences(step: "Step") -> Iterator[str]:
         for path, was, will in step.spellings:
             same = "" if step.kind == "other" else ", which is the same to Azure"
             yield f"`{path}`: {_value(was)} → {_value(will)}{same}"
+
+
+def _moves_of_access(step: "Step") -> Iterator[str]:
+    for sign, shared in zip("+−", _shared(step), strict=True):  # noqa: RUF001
+        if shared:
+            yield f"{sign} {shared.in_words}"
+    if unfinished := step.outputs.get("unfinished"):
+        yield _escaped(str(unfinished))
 
 
 def _placement(place: str, step: "Step") -> Iterator[str]:

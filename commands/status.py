@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from commands.azure_client import Unreachable, call, compute_client
 from commands.common import CommandError, Table, count, load_stack
+from commands.sharing import SharingStatus, sharing_status
 
 if TYPE_CHECKING:
     from azure.mgmt.compute import ComputeManagementClient
@@ -71,8 +72,8 @@ class VersionStatus:
         return "done" if self.state == "Succeeded" and replicated else "running"
 
 
-Look = tuple[list[VersionStatus], str]
-"""What was seen, and why it couldn't be seen anew, if so."""
+Look = tuple[list[VersionStatus], str, list[SharingStatus]]
+"""What was seen, and why it couldn't be seen anew, if so; and how galleries are shared."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,17 +96,20 @@ def run(options: argparse.Namespace, root: Path) -> int:
     looks = _looks(Reader(client, stack), options.interval if options.watch else None)
     if options.json:
         return EXIT[outcome(_as_json(name, looks, None if options.watch else 2))]
-    versions = _on_terminal(looks) if sys.stdout and sys.stdout.isatty() else _as_lines(looks)
+    seen = _on_terminal(looks) if sys.stdout and sys.stdout.isatty() else _as_lines(looks)
+    versions = [each for each in seen if isinstance(each, VersionStatus)]
     for version in versions:
         if version.declared and version.outcome == "failed":
             failed = [region.region for region in version.regions if region.state == "Failed"]
             print(f"\n{advice(name, root, stack, version.place, failed)}")
-    return EXIT[outcome(versions)]
+    return EXIT[outcome(seen)]
 
 
-def outcome(versions: Iterable[VersionStatus]) -> Outcome:
-    """Of the versions of the data file: failed if one has failed, running if one isn't done."""
-    outcomes = {version.outcome for version in versions if version.declared}
+def outcome(seen: Iterable[VersionStatus | SharingStatus]) -> Outcome:
+    """Of the data file's versions, and of galleries as they are shared: failed if one has failed, running if one isn't
+    done.
+    """
+    outcomes = {each.outcome for each in seen if each.declared}
     return "failed" if "failed" in outcomes else "running" if "running" in outcomes else "done"
 
 
@@ -127,6 +131,12 @@ class Reader:
             found = list(pool.map(self._status, versions))
         self._done = {version.name: version for version in found if version.outcome == "done"}
         return found
+
+    def shared(self) -> list[SharingStatus]:
+        """How the galleries are shared that are, or are to be."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            found = pool.map(lambda gallery: sharing_status(self._client, *gallery), self._stack.galleries.items())
+        return [each for each in found if each]
 
     def _images(self, gallery: str) -> list[tuple[str, str]]:
         there = call(self._client.gallery_images.list_by_gallery, self._group(gallery), gallery)
@@ -187,44 +197,51 @@ def _looks(reader: Reader, interval: float | None) -> Iterator[Look]:
     for, once there was something to see.
     """
     try:
-        versions, trouble = reader.look(), ""
+        versions, trouble, shared = reader.look(), "", reader.shared()
     except Unreachable as error:
         raise CommandError(str(error)) from None
     while True:
-        yield versions, trouble
-        if interval is None or (not trouble and _settled(versions)):
+        yield versions, trouble, shared
+        if interval is None or (not trouble and _settled(versions, shared)):
             return
         time.sleep(interval)
         try:
-            versions, trouble = reader.look(), ""
+            versions, trouble, shared = reader.look(), "", reader.shared()
         except Unreachable as error:
             trouble = f"{error}: trying again"
 
 
-def _settled(versions: list[VersionStatus]) -> bool:
+def _settled(versions: list[VersionStatus], shared: list[SharingStatus]) -> bool:
     """Whether all is done, or something has failed and Azure is at work on nothing else."""
     at_work = any(version.declared and version.state and version.outcome == "running" for version in versions)
-    return outcome(versions) == "done" or (outcome(versions) == "failed" and not at_work)
+    at_work = at_work or any(each.found and each.found.busy for each in shared)
+    ended = outcome([*versions, *shared])
+    return ended == "done" or (ended == "failed" and not at_work)
 
 
-def _as_json(name: str, looks: Iterable[Look], indent: int | None) -> list[VersionStatus]:
+def _as_json(name: str, looks: Iterable[Look], indent: int | None) -> list[VersionStatus | SharingStatus]:
     """An object for each look at which something had changed, a line each where there may be several."""
-    last: list[VersionStatus] | None = None
-    for versions, trouble in looks:
+    last: list[VersionStatus | SharingStatus] | None = None
+    for versions, trouble, shared in looks:
         _tell(trouble)
-        if versions != last:
+        seen = [*versions, *shared]
+        if seen != last:
             shown = [{**asdict(version), "outcome": version.outcome} for version in versions]
-            document = {"stack": name, "outcome": outcome(versions), "versions": shown}
+            galleries = [each.shown for each in shared]
+            document = {"stack": name, "outcome": outcome(seen), "versions": shown, "galleries": galleries}
             print(json.dumps(document, indent=indent), flush=True)
-        last = versions
+        last = seen
     return last or []
 
 
-def _as_lines(looks: Iterable[Look]) -> list[VersionStatus]:
-    """The table, then a line for each region or version of which something else is true."""
+def _as_lines(looks: Iterable[Look]) -> list[VersionStatus | SharingStatus]:
+    """The table, then a line for each region or version of which something else is true; and how galleries are
+    shared.
+    """
     last: list[VersionStatus] = []
     seen: list[list[str]] = []
-    for versions, trouble in looks:
+    shared: list[SharingStatus] = []
+    for versions, trouble, shared in looks:
         _tell(trouble)
         rows = [row for version in versions for row in _rows(version)]
         if not last:
@@ -232,23 +249,23 @@ def _as_lines(looks: Iterable[Look]) -> list[VersionStatus]:
         else:
             print("".join(f"  {'  '.join(filter(None, row))}\n" for row in rows if row not in seen), end="", flush=True)
         last, seen = versions, rows
-    print(_summary(last), flush=True)
-    return last
+    print("\n".join([*(line for each in shared for line in each.lines), _summary(last)]), flush=True)
+    return [*last, *shared]
 
 
-def _on_terminal(looks: Iterable[Look]) -> list[VersionStatus]:
+def _on_terminal(looks: Iterable[Look]) -> list[VersionStatus | SharingStatus]:
     """The table with a bar for each region, drawn anew at each look."""
     from rich.live import Live
 
-    last: list[VersionStatus] = []
+    last: list[VersionStatus | SharingStatus] = []
     with Live(auto_refresh=False, vertical_overflow="visible") as live:
-        for versions, trouble in looks:
-            live.update(_drawn(versions, trouble), refresh=True)
-            last = versions
+        for versions, trouble, shared in looks:
+            live.update(_drawn(versions, trouble, shared), refresh=True)
+            last = [*versions, *shared]
     return last
 
 
-def _drawn(versions: list[VersionStatus], trouble: str) -> "RenderableType":
+def _drawn(versions: list[VersionStatus], trouble: str, shared: list[SharingStatus]) -> "RenderableType":
     import rich.box
     from rich.console import Group
     from rich.progress_bar import ProgressBar
@@ -267,7 +284,8 @@ def _drawn(versions: list[VersionStatus], trouble: str) -> "RenderableType":
             bar = ProgressBar(100, done, 16, complete_style="yellow", finished_style="green") if progress else ""
             cells = [Text(name), Text(state, colours[version.outcome]), *map(Text, place), bar, progress]
             grid.add_row(*cells, *([Text(why)] if details else []))
-    return Group(grid, Text(_summary(versions)), *([Text(trouble, "red")] if trouble else []))
+    lines = [Text(line, colours[each.outcome]) for each in shared for line in each.lines]
+    return Group(grid, *lines, Text(_summary(versions)), *([Text(trouble, "red")] if trouble else []))
 
 
 def _rows(version: VersionStatus) -> list[list[str]]:

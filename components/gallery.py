@@ -23,7 +23,7 @@ from .options import child_options, component_options, name_in, protect_option
 from .retries import retry_deletion
 from .run import Run
 from .settings import validated
-from .sharing import sharing, withdrawal
+from .sharing import Access, fail_unfinished, sharing
 
 
 class ComputeGallery(pulumi.ComponentResource):
@@ -88,24 +88,9 @@ class ComputeGallery(pulumi.ComponentResource):
             )
             for image_name, image in gallery.images.items()
         }
-        shared = self._shared(name, gallery_name, resource, gallery, run, stack, protect)
-        access(name, resource, gallery, parent=self, protect=protect, after=[*self.images.values(), *shared])
+        shared = sharing(Access(run, name, gallery_name, gallery, self, stack), resource, protect)
+        images = list(self.images.values())
+        if shared:
+            fail_unfinished(name, shared, [id for image in images for id in (image.id, *image.versions.values())])
+        access(name, resource, gallery, parent=self, protect=protect, after=[*images, *([shared] if shared else [])])
         self.register_outputs({"id": self.id})
-
-    def _shared(
-        self,
-        name: str,
-        gallery_name: str,
-        resource: compute.Gallery,
-        gallery: config.Gallery,
-        run: Run,
-        stack: config.Stack | None,
-        protect: bool | None,
-    ) -> list[pulumi.Resource]:
-        """What shares the gallery beyond roles; nothing of a private one."""
-        wanted = bodies.sharing(gallery.sharing_profile)
-        if wanted is None:
-            return []
-        about = withdrawal(run, self, name, gallery_name, gallery, stack)
-        named = name_in(resource, gallery_name)
-        return [sharing(name, named, resource, wanted, about, run=run, parent=self, protect=protect)]

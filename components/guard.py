@@ -30,6 +30,24 @@ ANOTHER: dict[str, str] = {
 }
 """The way out where a property never changes."""
 
+SHARED: dict[tuple[str, str], str] = {
+    ("Private", "Community"): (
+        "all that is in it would become public. Microsoft's documentation says that a private gallery can't be "
+        "converted, and `az sig update --permissions Community` does it all the same (azure-cli 22223): "
+        f"{ANOTHER['gallery']}; or, if everybody may have all of it, convert it with az, then `pulumi refresh` and "
+        "preview again"
+    ),
+    ("Groups", "Private"): (
+        "leave permissions: Groups, and take all groups out, so that nobody has access by them; or "
+        f"{ANOTHER['gallery']}"
+    ),
+    ("Community", "Private"): (
+        "Azure does it by a reset alone, after which it can never be shared again: `az sig share reset`, then "
+        f"`pulumi refresh` and preview again; or {ANOTHER['gallery']}"
+    ),
+}
+"""The way out where the permissions of a gallery would change from one to another; else it is another gallery."""
+
 NOUNS = {"gallery": "gallery", "image": "definition", "version": "version"}
 
 
@@ -117,9 +135,11 @@ def refusals(changed: Iterable[Difference], new: View) -> Iterator[str]:
     """What Azure would refuse among these changes, in sentences; the same change in several places is one."""
     alike: dict[tuple[str, str, str], list[Difference]] = {}
     left: dict[str, list[str]] = {}
+    changed = list(changed)
+    permissions = any(each.changed.path == _PERMISSIONS for each in changed)
     for each in changed:
-        if not refused(each, new):
-            continue
+        if not refused(each, new) or (permissions and each.changed.path.startswith(_PUBLIC)):
+            continue  # who publishes it goes without saying where it becomes public, or no longer is
         if each.changed.is_list and not each.changed.closed:
             left.setdefault(each.changed.permission, []).append(each.subject)
         else:
@@ -165,12 +185,16 @@ def losses(number: str, old: View, new: View, image: config.Image, before: Mappi
 
 
 _PERMISSION = "safetyProfile.allowDeletionOfReplicatedLocations"
+_PERMISSIONS = "sharingProfile.permissions"
+_PUBLIC = "sharingProfile.communityGalleryInfo."
 _DEFAULT_STORAGE = "publishingProfile.storageAccountType"
 _STORAGE = "storageAccountType in {0}"
 
 
 def _way_out(difference: Difference, kind: Kind) -> str:
     row, another = difference.changed, ANOTHER[kind]
+    if row.path == _PERMISSIONS:
+        return SHARED.get((difference.old, difference.new), another)
     if row.permission:
         return f"write {row.permission}: true, or {another}"
     if "storageAccountType" in row.path:

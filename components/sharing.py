@@ -1,25 +1,27 @@
 """Whom a gallery is shared with, beside those who have a role on it: a resource of the stack's own.
 
-azure-native has none: Azure takes it from its share action alone. What the action does is in `cloud.sharing`; here is
-what people are told before.
+azure-native has none: Azure takes it from its share action alone, which `cloud.sharing` does. Here is what people are
+told before.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pulumi
 import pulumi.dynamic
 
 import config
 from cloud.sharing_provider import SharingProvider
-from config.azure.bodies import Body
+from config.azure import bodies
 from config.azure.sharing import Shared, public_name
+from config.ids import ResourceId
 
 from .look_up import look_up
-from .options import child_options
+from .options import child_options, name_in
 from .run import Problem, Run
 
 
@@ -31,134 +33,123 @@ class GallerySharing(pulumi.dynamic.Resource, module="compute-gallery", name="Ga
 
 
 @dataclass(frozen=True)
-class Withdrawal:
-    """A gallery that is shared: whom it is to be shared with, and what is known about whom it was shared with before.
+class Access:
+    """Who has access to a gallery by its being shared, and who is to have it.
 
-    `name` is the gallery's logical name, `held` what the state has, and `actual` asks Azure, where the state has the
-    gallery but doesn't know whom it is shared with. `allowed` is whether the data file permits that somebody loses
-    access, `declare` how it would.
+    `name` is the gallery's logical name and `gallery_name` that in Azure; `component` is asked for a provider, and
+    `stack` is the data file that it is from.
     """
 
+    run: Run
     name: str
-    held: Shared | None
-    wanted: Shared
-    actual: Callable[[], Awaitable[Shared]] | None
-    protect: bool
-    allowed: bool
-    declare: str
+    gallery_name: str
+    gallery: config.Gallery
+    component: pulumi.Resource
+    stack: config.Stack | None
 
     async def refusals(self) -> list[Problem]:
         try:
-            return self.judge(await self.before(), self.wanted)[0]
+            return self.judge(await self.before())[0]
         except LookupError as error:
-            return [Problem(self.name, "", f"it can't be looked up whom Azure shares it with ({error})")]
+            return [Problem(self.name, "", f"whom Azure shares it with can't be looked up: {error}")]
 
     def losses(self) -> list[Problem]:
-        return self.judge(self.held, self.wanted)[1] if self.held else []
+        return self.judge(self._held)[1] if self._held else []
+
+    @property
+    def wanted(self) -> Shared:
+        return Shared.of_profile(self.gallery.sharing_profile)
 
     async def before(self) -> Shared:
-        """Whom it is shared with now. Raises LookupError where nobody tells."""
-        return self.held if self.held is not None else await self.actual() if self.actual else Shared()
+        """Who has access now: by the state, else by Azure, where the gallery is there. Raises LookupError where nobody
+        tells.
+        """
+        if self._held is not None:
+            return self._held
+        return await self._looked_up if self._id else Shared()
 
-    def judge(self, old: Shared, new: Shared) -> tuple[list[Problem], list[Problem]]:
+    def judge(self, before: Shared) -> tuple[list[Problem], list[Problem]]:
         """What the data file has to permit first, and what people are told in any case."""
-        gone = old - new
-        if not gone:
-            return [], []
-        sentence = f"it would withdraw access from {gone.in_words}"
-        if self.protect and not self.allowed:
-            told = f"{sentence}; it is protected: write {self.declare} if that is meant"
-            return [Problem(self.name, "", told)], []
-        return [], [Problem(self.name, "", sentence)]
+        told, warned = [], []
+        if gone := before - self.wanted:
+            sentence = f"it would withdraw access from {gone.in_words}"
+            if self.gallery.protect and not (self.stack and self.stack.allows_loss(self.gallery_name, "access")):
+                declare = f"allowLosses: {{{self.gallery_name}: [access]}}" if self.stack else "protect: false on it"
+                told.append(f"{sentence}; it is protected: write {declare} if that is meant")
+            else:
+                warned.append(sentence)
+        if (self.wanted - before).public:
+            there = self.run.state.view("gallery", self.gallery_name)
+            known = public_name(there.inputs) if there else ""
+            warned.append(f"everybody would get access to its images{known and f', under the name {known}'}")
+        return [Problem(self.name, "", each) for each in told], [Problem(self.name, "", each) for each in warned]
+
+    @cached_property
+    def _held(self) -> Shared | None:
+        """By the state; None where the state doesn't know, as before the first update with this resource."""
+        held = self.run.state.view("sharing", self.gallery_name)
+        return None if held is None else Shared.of_inputs(held.inputs)
+
+    @cached_property
+    def _id(self) -> str | None:
+        return self.run.state.id("gallery", self.gallery_name)
+
+    @cached_property
+    def _looked_up(self) -> asyncio.Future[Shared]:
+        return asyncio.ensure_future(self._look_up(ResourceId.parse(str(self._id))))
+
+    async def _look_up(self, id: ResourceId | None) -> Shared:
+        assert id, "the state holds Azure's own ids"
+        of = {"subscriptionId": id.subscription, "resourceGroupName": id.group, "galleryName": id.names[0]}
+        arguments = {**of, "expand": "SharingProfile/Groups"}
+        return Shared.of_answer(await look_up("azure-native:compute:getGallery", arguments, self.component))
 
 
-def sharing(
-    name: str,
-    gallery_name: pulumi.Input[str],
-    gallery: pulumi.CustomResource,
-    wanted: Body,
-    withdrawal: Withdrawal,
-    *,
-    run: Run,
-    parent: pulumi.Resource,
-    protect: bool | None,
-) -> GallerySharing:
-    """The resource that shares `gallery`, whose logical name is `name`; `wanted` is the body for the share action."""
-    run.checks["update", "sharing", f"{name}/sharing"] = withdrawal
-    props = {"galleryId": gallery.id, "galleryName": gallery_name, **wanted, "unfinished": None}
-    resource = GallerySharing(
+def sharing(access: Access, resource: pulumi.CustomResource, protect: bool | None) -> GallerySharing | None:
+    """What shares the gallery that is `resource`; None where it is private."""
+    wanted, run, name = bodies.sharing(access.gallery.sharing_profile), access.run, f"{access.name}/sharing"
+    if wanted is None:
+        return None
+    run.checks["update", "sharing", name] = access
+    of = {"galleryId": resource.id, "galleryName": name_in(resource, access.gallery_name)}
+    return GallerySharing(
         SharingProvider(),
-        f"{name}/sharing",
-        props,
+        name,
+        {**of, **wanted, "unfinished": None},
         child_options(
-            parent,
-            gallery,
+            access.component,
+            resource,
             protect=protect,
-            before_create=run.resource_hook("tell-sharing", _hook(run, created=True)),
-            before_update=run.resource_hook("guard-sharing", _hook(run, created=False)),
+            before_create=run.resource_hook("guard-sharing", _before(run)),
+            before_update=run.resource_hook("guard-sharing", _before(run)),
         ),
     )
+
+
+def fail_unfinished(name: str, resource: GallerySharing, others: Sequence[pulumi.Output[str]]) -> None:
+    """Lets the update fail where Azure has failed to share the gallery, when all else in the gallery is done.
+
+    Were it the resource that fails, the state wouldn't hold what Azure has taken.
+    """
+
+    def tell(found: Sequence[str | None]) -> None:
+        if found[0]:
+            raise pulumi.RunError(f"{name}: sharing it {found[0]}; the next `pulumi up` tries again")
+
     if not pulumi.runtime.is_dry_run():
-        resource.unfinished.apply(lambda where: _fail(name, where, resource))
-    return resource
+        pulumi.Output.all(resource.unfinished, *others).apply(tell)
 
 
-def withdrawal(
-    run: Run, component: pulumi.Resource, name: str, gallery_name: str, gallery: config.Gallery, stack: config.Stack | None
-) -> Withdrawal:
-    """What has to be known about a gallery that is to be shared."""
-    state, id = run.state.view("sharing", gallery_name), run.state.id("gallery", gallery_name)
-    held = None if state is None else Shared.of_inputs(state.inputs)
-    looked_up: list[asyncio.Future[Shared]] = []
+def _before(run: Run) -> pulumi.ResourceHookFunction:
+    """Before the creation and before an update."""
 
-    async def actual() -> Shared:
-        if not looked_up:
-            looked_up.append(asyncio.ensure_future(_look_up(str(id), component)))
-        return await looked_up[0]
-
-    return Withdrawal(
-        name,
-        held,
-        Shared.of_profile(gallery.sharing_profile),
-        actual if id else None,
-        gallery.protect,
-        stack is not None and stack.allows_loss(gallery_name, "access"),
-        f"allowLosses: {{{gallery_name}: [access]}}" if stack else "protect: false on it",
-    )
-
-
-def _hook(run: Run, created: bool) -> pulumi.ResourceHookFunction:
-    async def tell(args: pulumi.ResourceHookArgs) -> None:
-        each = run.checks["update", "sharing", args.name]
-        assert isinstance(each, Withdrawal)
-        new = Shared.of_inputs(args.new_inputs or {})
-        try:
-            old = await each.before() if created else Shared.of_inputs(args.old_inputs or {})
-        except LookupError:
-            await run.refuse(await each.refusals())
-            raise
-        told, warned = each.judge(old, new)
-        if (new - old).public:
-            warned.append(Problem(each.name, "", "everybody gets access to its images"))
-        run.warn(warned)
+    async def before(args: pulumi.ResourceHookArgs) -> None:
+        access = run.checks["update", "sharing", args.name]
+        assert isinstance(access, Access)
+        if unfinished := (args.old_outputs or {}).get("unfinished"):
+            run.warn([Problem(access.name, "", f"sharing it {unfinished}, and is tried again")])
+        if not (told := await access.refusals()):
+            run.warn(access.judge(await access.before())[1])
         await run.refuse(told)
 
-    return tell
-
-
-async def _look_up(id: str, component: pulumi.Resource) -> Shared:
-    """Whom Azure shares a gallery with."""
-    parsed = config.ids.ResourceId.parse(id)
-    assert parsed, "the id of a gallery in the state"
-    arguments = {
-        "subscriptionId": parsed.subscription,
-        "resourceGroupName": parsed.group,
-        "galleryName": parsed.names[0],
-        "expand": "SharingProfile/Groups",
-    }
-    return Shared.of_answer(await look_up("azure-native:compute:getGallery", arguments, component))
-
-
-def _fail(name: str, unfinished: str | None, resource: pulumi.Resource) -> None:
-    if unfinished:
-        pulumi.log.error(f"{name}: sharing it {unfinished}; the next `pulumi up` tries again", resource)
+    return before

@@ -112,8 +112,8 @@ def _of_stack(
         stack = Stack.model_validate(raw)
     except ValidationError as error:
         return None, list(_traced(violations(error), own, shared, definitions))
-    told = _traced(_shared_with_itself(stack, subscription), own, shared, definitions)
-    return stack, [*told, *_traced(warnings(stack, raw, today), own, shared, definitions, "warning")]
+    found = [*_shared_with_itself(stack, subscription), *warnings(stack, raw, today)]
+    return stack, list(_traced(found, own, shared, definitions, "warning"))
 
 
 def _shared_with_itself(stack: Stack, subscription: str) -> Iterator[Violation]:

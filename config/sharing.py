@@ -24,11 +24,13 @@ class SharingGroups(Model):
 
 
 def shared_with_itself(groups: SharingGroups, subscription: str) -> Iterable[Violation]:
-    """Where a gallery in a subscription is to be shared with that subscription: who is in there has roles."""
+    """A warning where a gallery is to be shared with the subscription that it is in, which Azure takes (recorded in
+    azure-cli's test_shared_gallery).
+    """
     for index, id in enumerate(groups.subscriptions):
         if id == subscription.lower():
             found = f"found {id}, the gallery's own subscription"
-            expected = "expected others: who uses it in its own has a role, for example Reader (roleAssignments)"
+            expected = "expected others; in its own, a role such as Reader is for those who need it (roleAssignments)"
             yield Violation(("subscriptions", index), f"{found}: {expected}")
 
 

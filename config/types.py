@@ -249,7 +249,6 @@ ResourceGroupName = Annotated[
 ]
 
 
-
 def unreserved(name: str) -> str:
     """Azure keeps two words for itself, wherever they stand in a name that the public sees."""
     for word in ("microsoft", "windows"):

@@ -1,4 +1,4 @@
-"""Whom a gallery is shared with, beside those who have a role on it: by a data file, by Azure, and by the engine's state.
+"""Whom a gallery is shared with, beside those who have a role on it: by a data file, by Azure, by the engine's state.
 
 Azure takes it from its share action and from no property of a gallery's, so it is a resource of the stack's own, and
 has a property for each subscription and each tenant, so that the engine's own diff shows who comes and who goes.
@@ -39,21 +39,20 @@ class Shared:
     def of_answer(cls, answer: Mapping[str, Any]) -> Shared:
         """As Azure tells it of a gallery, if it was asked for the groups, too."""
         view = View.of_answer("gallery", answer).inputs
-        groups: dict[str, list[str]] = {}
+        groups: dict[str, dict[str, None]] = {}
         for each in at(view, "sharingProfile.groups") or ():
-            groups.setdefault(each.get("type"), []).extend(str(id).lower() for id in each.get("ids") or ())
-        found = [tuple(dict.fromkeys(groups.get(type, ()))) for type in TYPES.values()]
-        return cls(*found, bool(at(view, "sharingProfile.communityGalleryInfo.communityGalleryEnabled")))
+            groups.setdefault(each.get("type"), {}).update(dict.fromkeys(str(id).lower() for id in each["ids"] or ()))
+        subscriptions, tenants = (tuple(groups.get(type, ())) for type in TYPES.values())
+        public = bool(at(view, "sharingProfile.communityGalleryInfo.communityGalleryEnabled"))
+        return cls(subscriptions, tenants, public)
 
     @classmethod
     def of_inputs(cls, inputs: Mapping[str, Any]) -> Shared:
         """As the engine's state holds it."""
-        ids: dict[str, list[str]] = {word: [] for word in TYPES}
-        for name in inputs:
-            word, _, id = name.partition(" ")
-            if word in ids and id:
-                ids[word].append(id)
-        return cls(*map(tuple, ids.values()), COMMUNITY in inputs)
+        subscriptions, tenants = (
+            tuple(name.removeprefix(f"{word} ") for name in inputs if name.startswith(f"{word} ")) for word in TYPES
+        )
+        return cls(subscriptions, tenants, COMMUNITY in inputs)
 
     @property
     def inputs(self) -> dict[str, str]:
@@ -73,22 +72,15 @@ class Shared:
 
     def __sub__(self, other: Shared) -> Shared:
         """Those who are here, and not there."""
-        ids = [
-            tuple(each for each in mine if each not in theirs)
-            for mine, theirs in zip(self.by_type.values(), other.by_type.values(), strict=True)
-        ]
-        return Shared(*ids, self.public and not other.public)
+        return Shared(
+            tuple(id for id in self.subscriptions if id not in other.subscriptions),
+            tuple(id for id in self.tenants if id not in other.tenants),
+            self.public and not other.public,
+        )
 
     def __and__(self, other: Shared) -> Shared:
         """Those who are here and there."""
         return self - (self - other)
-
-    def __or__(self, other: Shared) -> Shared:
-        """Those who are here or there."""
-        more = other - self
-        return Shared(
-            self.subscriptions + more.subscriptions, self.tenants + more.tenants, self.public or other.public
-        )
 
     def __bool__(self) -> bool:
         return any((self.subscriptions, self.tenants, self.public))

@@ -109,18 +109,22 @@ class View:
     api_version: str
 
 
+Action = Callable[[Row, Json, Transaction, float], Json]
+"""What is done to a stored resource by a body, with the state and the speed at hand: its new properties."""
+
+
 class ResourceType:
     """A resource type. Durations are simulated seconds.
 
     `noun` starts the paths in error texts; `members` are the properties, checked and canonicalised before `plan`,
     or None for a type that keeps whatever it is sent; `since` are those that came with a later api-version, as dotted
     paths: an older one neither takes nor shows them [W]; `envelope` are members beside them, apart from tags;
-    `quota` is how many there may be in a region of a subscription; `actions` are what can be POSTed to, as functions of
-    the stored resource, a body, the state and the speed that give the resource's new properties; `views` are parts that can be read alone, as
-    paths in the body that shows them when they are expanded; `source_for` says where the resource may be the source of
-    an image version: "image", "disk", "blob" or nowhere. `oldest_api` is the first api-version; `created` the status of
-    the answer to a PUT that creates one; `shows_deleted` whether the answer to a DELETE has a body; `filters` are the
-    names that its lists can be narrowed by, in lower case (without any, a `$filter` is ignored).
+    `quota` is how many there may be in a region of a subscription; `actions` are what can be POSTed to; `views` are
+    parts that can be read alone, as paths in the body that shows them when they are expanded; `source_for` says where
+    the resource may be the source of an image version: "image", "disk", "blob" or nowhere. `oldest_api` is the first
+    api-version; `created` the status of the answer to a PUT that creates one; `shows_deleted` whether the answer to a
+    DELETE has a body; `filters` are the names that its lists can be narrowed by, in lower case (without any, a
+    `$filter` is ignored).
     """
 
     type: ClassVar[str]
@@ -129,7 +133,7 @@ class ResourceType:
     since: ClassVar[Mapping[str, str]] = {}
     envelope: ClassVar[Mapping[str, Check]] = {}
     verbs: ClassVar[frozenset[str]] = frozenset({"PUT", "PATCH", "GET", "HEAD", "DELETE"})
-    actions: ClassVar[Mapping[str, Callable[[Row, Json, Transaction, float], Json]]] = {}
+    actions: ClassVar[Mapping[str, Action]] = {}
     views: ClassVar[Mapping[str, str]] = {}
     quota: ClassVar[int | None] = None
     filters: ClassVar[frozenset[str]] = frozenset()

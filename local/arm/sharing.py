@@ -192,8 +192,8 @@ def shown(properties: Json, with_groups: bool, selected: bool, now: float) -> Js
 def _groups(before: list[Json], operation: str, sent: list[Json]) -> Json:
     """The groups after an Add or a Remove; at most 30 subscriptions and 5 tenants [D], text [I].
 
-    A gallery can be shared with its own subscription, too [W: azure-cli's test_shared_gallery]. That ids are the same in
-    any case is [I].
+    A gallery can be shared with its own subscription, too [W: azure-cli's test_shared_gallery]. That the case of an id
+    doesn't matter is [I].
     """
     ids = {group["type"]: {id_.lower(): id_ for id_ in group["ids"]} for group in before}
     for group in sent:

@@ -137,7 +137,8 @@ class Project:
         self.pulumi("import", "--file", str(file), *options, "--stack", self.stack)
 
     def cloud(self, *requests: tuple[str, str, Any]) -> list[Any]:
-        """Requests to local Azure by a client that is not the engine, one after another: (method, id, body or query)."""
+        """Requests to local Azure by a client that is not the engine, one after another: (method, id, body), and for a
+        GET its query."""
 
         async def send() -> list[Any]:
             async with (

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from ..errors import invalid
 from ..ids import ResourceId
-from ..resource import Change, Facts, Plan, SourceType, View, disk_at, disks_at, plan_at, security_at, text_at
+from ..resource import Action, Change, Facts, Plan, SourceType, View, disk_at, disks_at, plan_at, security_at, text_at
 from ..shapes import Json, anything, dig, items
 from ..store import Row, Transaction
 from . import image_versions
@@ -23,10 +22,10 @@ _DISPLAYED = {  # the codes of an instance view's statuses [S], and what is disp
 _AT_FIRST = ("ProvisioningState/succeeded", "PowerState/running")
 
 
-def _become(code: str) -> Callable[[Row, Json], Json]:
+def _become(code: str) -> Action:
     """An action that leads to that status; on Azure it takes a while, here none."""
 
-    def act(row: Row, sent: Json) -> Json:
+    def act(row: Row, sent: Json, tx: Transaction, speed: float) -> Json:
         view = instance_view(row.properties)
         return {**row.properties, "instanceView": {**view, "statuses": _statuses([*_codes(view), code])}}
 
