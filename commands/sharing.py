@@ -37,7 +37,7 @@ class SharingStatus:
             return [f"{self.gallery}: not there yet, to be shared with {self.wanted.in_words}"]
         shared, public_name = self.found.shared, self.found.public_name
         name = f", under the name {public_name}" if shared.public and public_name else ""
-        told = [f"{self.gallery}: shared with {shared.in_words}{name}"]
+        told = [f"{self.gallery}: {self.found.permissions}, shared with {shared.in_words}{name}"]
         if missing := self.wanted - shared:
             told.append(f"{self.gallery}: not shared yet with {missing.in_words}")
         if more := shared - self.wanted:

@@ -224,7 +224,7 @@ def _as_json(name: str, looks: Iterable[Look], indent: int | None) -> list[Versi
     last: list[VersionStatus | SharingStatus] | None = None
     for versions, trouble, shared in looks:
         _tell(trouble)
-        seen = [*versions, *shared]
+        seen: list[VersionStatus | SharingStatus] = [*versions, *shared]
         if seen != last:
             shown = [{**asdict(version), "outcome": version.outcome} for version in versions]
             galleries = [each.shown for each in shared]
@@ -240,7 +240,7 @@ def _as_lines(looks: Iterable[Look]) -> list[VersionStatus | SharingStatus]:
     """
     last: list[VersionStatus] = []
     seen: list[list[str]] = []
-    shared: list[SharingStatus] = []
+    galleries: list[SharingStatus] = []
     for versions, trouble, shared in looks:
         _tell(trouble)
         rows = [row for version in versions for row in _rows(version)]
@@ -248,9 +248,9 @@ def _as_lines(looks: Iterable[Look]) -> list[VersionStatus | SharingStatus]:
             print(Table(HEADER, rows), flush=True)
         else:
             print("".join(f"  {'  '.join(filter(None, row))}\n" for row in rows if row not in seen), end="", flush=True)
-        last, seen = versions, rows
-    print("\n".join([*(line for each in shared for line in each.lines), _summary(last)]), flush=True)
-    return [*last, *shared]
+        last, seen, galleries = versions, rows, shared
+    print("\n".join([*(line for each in galleries for line in each.lines), _summary(last)]), flush=True)
+    return [*last, *galleries]
 
 
 def _on_terminal(looks: Iterable[Look]) -> list[VersionStatus | SharingStatus]:

@@ -93,7 +93,7 @@ class Shared:
     def _in_words(self) -> Iterator[str]:
         for word, ids in self.by_type.items():
             if ids:
-                yield f"the {word if len(ids) == 1 else f'{word}s'} {', '.join(ids)}"
+                yield f"the {word if len(ids) == 1 else f'{word}s'} {listed(ids)}"
         if self.public:
             yield "everybody"
 

@@ -118,11 +118,12 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> Iter
         each.cloud.server_close()
 
 
+@pytest.mark.parametrize("case", ["mixed", "shared"])
 @pytest.mark.parametrize(("options", "file"), [([], "status.txt"), (["--json"], "status.json")])
-def test_every_state(at: MakeAt, options: list[str], file: str) -> None:
-    status, printed, told = at("mixed")(*options)
+def test_every_state(at: MakeAt, case: str, options: list[str], file: str) -> None:
+    status, printed, told = at(case)(*options)
     assert (status, told) == (1, "")
-    assert printed == expected(CASES / "mixed" / file, printed)
+    assert printed == expected(CASES / case / file, printed)
 
 
 def test_the_change_that_azure_advises_is_one_that_the_project_takes(at: MakeAt) -> None:

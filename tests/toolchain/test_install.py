@@ -12,13 +12,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 INSTALL = ROOT / "local" / "toolchain" / "install"
 PINNED = re.search(r"^pulumi==([\d.]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)[1]  # type: ignore[index]
-TOOLS = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec")
+TOOLS = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python")
 
 # Stands for the official installer: a script that is asked for on standard output, then run with its options.
 INSTALLER = """#!/bin/sh
 while [ "$1" != --install-root ]; do shift; done
 mkdir -p "$2/bin"
-for tool in pulumi pulumi-language-python pulumi-language-python-exec; do
+for tool in pulumi pulumi-language-python pulumi-language-python-exec pulumi-resource-pulumi-python; do
     printf '#!/bin/sh\\necho v%s\\n' > "$2/bin/$tool"; chmod +x "$2/bin/$tool"
 done
 """.replace("%s", PINNED)
@@ -76,13 +76,15 @@ def test_another_pulumi_on_path_is_passed_over_for_the_installers(machine: Machi
     assert (machine.bin / "pulumi").resolve().is_relative_to(machine.directory / "project")
 
 
-def test_a_pulumi_without_its_language_host_does_not_fit(machine: Machine) -> None:
-    machine.put("pulumi", f"echo v{PINNED}")
+@pytest.mark.parametrize("missing", TOOLS[1:])
+def test_a_pulumi_without_all_that_belongs_to_it_does_not_fit(machine: Machine, missing: str) -> None:
+    machine.put_pulumi(PINNED)
+    (machine.path / missing).unlink()
 
     done = machine.install()
 
     assert done.returncode == 1
-    assert "doesn't fit" in done.stderr
+    assert f"doesn't fit (wanted: {PINNED} or newer, and beside it {missing});" in done.stderr
 
 
 def test_where_nothing_can_be_had_one_sentence_says_what_to_install(machine: Machine) -> None:
@@ -96,9 +98,10 @@ def test_where_nothing_can_be_had_one_sentence_says_what_to_install(machine: Mac
 
 
 def test_a_build_that_breaks_off_leaves_no_pulumi_and_the_next_one_finishes(machine: Machine) -> None:
-    sdk = machine.directory / "sdk" / "python" / "cmd"
-    sdk.mkdir(parents=True)
-    (sdk / "pulumi-language-python-exec").write_text("#!/bin/sh\n")
+    for script in ("cmd/pulumi-language-python-exec", "dist/pulumi-resource-pulumi-python"):
+        file = machine.directory / "sdk" / "python" / script
+        file.parent.mkdir(parents=True)
+        file.write_text("#!/bin/sh\n")
     (machine.path / "pwd").symlink_to("/bin/pwd")
     broken = f"""
 case "$1" in
