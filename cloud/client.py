@@ -184,11 +184,18 @@ def _assertion(settings: Settings) -> Callable[[], str]:
     if token:
         return lambda: token
     if file:
-        return lambda: Path(file).read_text(encoding="utf-8").strip()
+        return lambda: _in_file(Path(file))
     if not (url and bearer):
         ways = "ARM_OIDC_TOKEN, ARM_OIDC_TOKEN_FILE_PATH, or ARM_OIDC_REQUEST_URL and ARM_OIDC_REQUEST_TOKEN"
         raise Refused(f"OIDC wants a token: set {ways} (in GitHub's workflows, permissions: {{id-token: write}})")
     return lambda: _requested(url, bearer, settings["oidcAudience"] or AUDIENCE)
+
+
+def _in_file(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise Refused(f"the OIDC token in {file} can't be read: {error.strerror}") from None
 
 
 def _requested(url: str, bearer: str, audience: str) -> str:

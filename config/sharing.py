@@ -42,7 +42,7 @@ class CommunityGalleryInfo(Model):
     publisher_contact: PublicText = Field(examples=["images@example.com"])
     """Mail address for questions about the images."""
     eula: PublicText = Field(examples=["https://example.com/eula"])
-    """License agreement for those who use the images, or its URI."""
+    """URI of the license agreement for those who use the images; no shared access signature in it."""
     public_name_prefix: PublicNamePrefix = Field(examples=["contoso"])
     """Start of the public name, 5 to 16 letters and digits; Azure appends a GUID."""
 
