@@ -43,7 +43,8 @@ class SharingProvider(ResourceProvider):
         """By the state alone. What was left unfinished is tried again; another gallery is another resource. All else
         is left to the engine (None), which then tells in JSON, too, what differs; so is another `__provider`.
         """
-        moved = _olds["galleryId"].casefold() != _news["galleryId"].casefold()
+        new = _news["galleryId"]  # not known while the gallery is replaced
+        moved = not isinstance(new, str) or new.casefold() != _olds["galleryId"].casefold()
         again = True if _olds.get("unfinished") else None
         return DiffResult(again, ["galleryId"] if moved else [], delete_before_replace=True)
 
