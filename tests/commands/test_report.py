@@ -192,3 +192,88 @@ def test_names_of_other_programs(given: Given) -> None:
 
 def test_the_order_of_the_engine_is_of_no_account(given: Given) -> None:
     assert given(edited(lambda document: document["steps"].reverse())) == given(PUBLISHED)
+
+
+A, B = "00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b"
+KNOWN = {"sharingProfile": {"communityGalleryInfo": {"publicNames": ["contoso-1"], "publicNamePrefix": "contoso"}}}
+
+
+def sharing(
+    op: str, before: list[str], after: list[str], *, gallery: str = "same", refresh: bool = False, **outputs: Any
+) -> str:
+    """A preview that does that to what shares a gallery, by the names of its properties, and to the gallery."""
+
+    def states(type: str, old: dict[str, Any], new: dict[str, Any], op: str, **outputs: Any) -> dict[str, Any]:
+        found = {} if op == "create" else {"oldState": {"type": type, "inputs": old, "outputs": outputs}}
+        more = {} if op == "delete" else {"newState": {"type": type, "inputs": new, "outputs": outputs}}
+        return {"op": op, "urn": f"urn:pulumi:dev::p::{type}::factory", **found, **more}
+
+    of = {"galleryId": "/id", "galleryName": "factory"}
+    old, new = ({**of, **dict.fromkeys(names, "shared")} for names in (before, after))
+    named = {"galleryName": "factory", "sharingProfile": {"communityGalleryInfo": {"publicNamePrefix": "contoso"}}}
+    steps = [
+        states("azure-native:compute:Gallery", named, named, "refresh" if refresh else gallery, **KNOWN),
+        states("pulumi-python:dynamic/compute-gallery:GallerySharing", old, new, op, **outputs),
+    ]
+    return json.dumps({"steps": steps, "changeSummary": {"same": 1, **({"update": 1} if refresh else {})}})
+
+
+@pytest.mark.parametrize(
+    ("preview", "lines"),
+    [
+        (
+            sharing("update", [f"subscription {A}"], [f"subscription {B}", f"tenant {A}"]),
+            [
+                "### Stack dev: whom 1 gallery is shared with",
+                f"**Access to gallery factory is given to the subscription {B} and the tenant {A}**.",
+                f"**Access to gallery factory is withdrawn from the subscription {A}**.",
+                f"- changed: sharing: + the subscription {B} and the tenant {A}; − the subscription {A}",  # noqa: RUF001
+            ],
+        ),
+        (
+            sharing("create", [], ["community"]),
+            ["**Public: everybody gets access to gallery factory**, under the name `contoso-1`.", "- new: sharing"],
+        ),
+        (
+            sharing("create", [], ["community"], gallery="create"),
+            ["**Public: everybody gets access to gallery factory**, under a name that Azure makes of the prefix "],
+        ),
+        (
+            sharing("create", [], [f"tenant {A}"]),
+            [
+                f"**Access to gallery factory is given to the tenant {A}** (or keeps it: the stack takes over what "
+                "Azure has)."
+            ],
+        ),
+        (
+            sharing("delete", [f"tenant {A}"], [], gallery="delete"),
+            [f"**Access to gallery factory is withdrawn from the tenant {A}**.", "- deleted: sharing"],
+        ),
+        (
+            sharing("update", [f"tenant {A}"], [f"tenant {A}"], unfinished="failed in eastus"),
+            ["- changed: sharing: failed in eastus"],
+        ),
+        (
+            sharing("update", ["community"], [], refresh=True),
+            [
+                "### Stack dev: changed behind the engine's back: whom 1 gallery is shared with",
+                "**Access to gallery factory has been withdrawn from everybody**.",
+            ],
+        ),
+        # What the engine counts as a change of a refresh, and doesn't show.
+        (
+            sharing("refresh", [f"tenant {A}"], [f"tenant {A}"], refresh=True, unfinished="failed in eastus"),
+            ["- changed: sharing: failed in eastus"],
+        ),
+    ],
+)
+def test_who_has_access_comes_first(given: Given, preview: str, lines: list[str]) -> None:
+    (given.root / "galleries" / "dev.yaml").write_text("allowDeletion: [factory]\n")
+    status, printed, told = given(preview)
+    assert (status, told) == (0, "")
+    position = -1
+    for line in lines:
+        assert printed.find(line) > position, printed
+        position = printed.find(line)
+    bold = [line for line in printed.splitlines() if line.startswith("**")]
+    assert "ccess to gallery factory" in bold[0] if bold else "failed" in printed

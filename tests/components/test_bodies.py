@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 import config
-from components.gallery import share_command
 
 from .resources import registered
 
@@ -31,14 +30,3 @@ def test_the_same_program_names_role_assignments_the_same() -> None:
     first, second = (registered(config.load("dev", CASES / "everything")) for _ in range(2))
 
     assert {r.id for r in first} == {r.id for r in second}
-
-
-def test_what_azure_shares_by_an_action_alone_is_told_as_a_command() -> None:
-    galleries = config.load("dev", CASES / "everything").galleries
-
-    assert {name: share_command(name, gallery.resource_group.name, gallery) for name, gallery in galleries.items()} == {
-        "everything": None,
-        "direct": "az sig share add --gallery-name direct --resource-group galleries"
-        " --subscription-ids 33333333-3333-3333-3333-333333333333 --tenant-ids 44444444-4444-4444-4444-444444444444",
-        "open": "az sig share enable-community --gallery-name open --resource-group galleries",
-    }

@@ -21,8 +21,8 @@ MakeProject = Callable[..., Project]
 CHANGES: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load((CASES / "changes" / "changes.yaml").read_text())
 
 
-UNCHANGEABLE = {"resource group resourceGroupName", "gallery sharingProfile.groups"}
-"""A new name is a new resource, and no resource of azure-native's has the groups."""
+UNCHANGEABLE = {"resource group resourceGroupName"}
+"""A new name is a new resource."""
 
 
 def rows(*changes: Any) -> set[str]:

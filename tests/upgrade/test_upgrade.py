@@ -1,6 +1,7 @@
 """The upgrade contract: what a stack looks like that an earlier release made, after an upgrade.
 
-Its preview is empty, a refresh finds nothing, and it can be destroyed. `keep.py` keeps what a release makes.
+Its preview is empty, a refresh finds nothing, and it can be destroyed. `keep.py` keeps what a release makes. What a
+later release does to it all the same is declared in `MIGRATIONS`, and is nothing else.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ from tests.engine.conftest import Project, new_directory
 from .keep import RELEASES, load
 
 KEPT = sorted(path for path in RELEASES.glob("*/*"))
+MIGRATIONS = {
+    # Whom a gallery is shared with has become a resource; the first update takes over what Azure has.
+    "b9693fb-example": {"company/sharing": ("create", []), "public/sharing": ("create", [])},
+    "b9693fb-everything": {"direct/sharing": ("create", []), "open/sharing": ("create", [])},
+}
+"""What the first preview after an upgrade shows, by the kept case."""
 
 
 @pytest.mark.parametrize("kept", KEPT, ids=lambda path: f"{path.parent.name}-{path.name}")
@@ -31,7 +38,7 @@ def test_a_stack_of_an_earlier_release_previews_empty_and_can_be_destroyed(kept:
     project.pulumi("stack", "init", stack)
     project.pulumi("stack", "import", "--file", str(kept / "state.json"), "--stack", stack)
 
-    project.pulumi("preview", "--expect-no-changes", "--stack", stack)
+    assert project.preview() == MIGRATIONS.get(f"{kept.parent.name}-{kept.name}", {})
     project.pulumi("refresh", "--preview-only", "--expect-no-changes", "--stack", stack)
 
     if kept.name == "everything":  # Azure would no longer take what it holds, so it can't be changed
