@@ -110,3 +110,42 @@ def test_identity(azure: Azure) -> None:
     azure.clock.simulate(1)
     body["identity"] = {"type": "None"}
     assert azure.call("PUT", path, body).body["identity"] == {"type": "None"}
+
+
+def status(azure: Azure, gallery: str) -> Any:
+    shown = azure.call("GET", gallery, expand="SharingProfile/Groups").body["properties"].get("sharingStatus", {})
+    return shown.get("aggregatedState"), {each["region"]: each["state"] for each in shown.get("summary", [])}
+
+
+def test_how_far_an_action_is_in_each_region(azure: Azure) -> None:
+    """Shape [S]; where, how long, and that the operation succeeds where a region fails: [I]."""
+    azure.given("group", "gallery-public", "definition-public", "image")
+    assert status(azure, PUBLIC) == (None, {})
+    path, body = preset("version-public")
+    body["properties"]["publishingProfile"] = {"targetRegions": [{"name": "eastus"}, {"name": "westus"}]}
+    assert azure.call("PUT", path, body).status == 201
+    azure.clock.simulate(3600)
+
+    (azure.home / "faults.yaml").write_text("[{method: POST, path: '*/share', failing: [westus], times: 1}]")
+    accepted = share(azure, PUBLIC, "EnableCommunity")
+
+    assert azure.call("GET", accepted.headers["Azure-AsyncOperation"]).body["status"] == "Succeeded"
+    assert status(azure, PUBLIC) == ("InProgress", {"East US": "InProgress", "West US": "InProgress"})
+    azure.clock.simulate(10)
+    assert status(azure, PUBLIC) == ("Failed", {"East US": "Succeeded", "West US": "Failed"})
+    assert azure.put("gallery-public").status == 200
+    azure.clock.simulate(1)
+    assert status(azure, PUBLIC) == ("Failed", {"East US": "Succeeded", "West US": "Failed"}), "a PUT doesn't mend it"
+    share(azure, PUBLIC, "EnableCommunity")
+    azure.clock.simulate(10)
+    assert status(azure, PUBLIC) == ("Succeeded", {"East US": "Succeeded", "West US": "Succeeded"})
+    share(azure, PUBLIC, "Reset")
+    assert status(azure, PUBLIC) == (None, {})
+
+
+def test_its_own_subscription_is_one_like_others_and_the_case_of_an_id_does_not_matter(azure: Azure) -> None:
+    azure.given("group", "gallery-direct")
+    own = PUBLIC.split("/")[2]
+    share(azure, DIRECT, "Add", ("Subscriptions", [own, "ABC"]))
+    share(azure, DIRECT, "Remove", ("Subscriptions", ["abc"]))
+    assert profile(azure, DIRECT)["groups"] == [{"type": "Subscriptions", "ids": [own]}]

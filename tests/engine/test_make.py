@@ -178,7 +178,7 @@ def test_only_the_stacks_that_a_change_can_touch(checkout: Path, make: Make) -> 
     assert changed("README.md", "local/sources.yaml", "galleries/prod.yaml") == ["prod"]
     assert changed("Pulumi.dev.yaml", "galleries/staging.yaml") == ["dev", "staging"]
     assert changed("docs/commands.md", "commands/check.py") == []
-    for file in ("galleries/images.yaml", "components/image.py", "config/image.py", "__main__.py", "requirements.txt"):
+    for file in ("galleries/images.yaml", "cloud/client.py", "config/image.py", "__main__.py", "requirements.txt"):
         assert changed(file) == ["dev", "prod", "staging"], file
     lost = make("stacks", "BASE=nowhere")
     assert lost.returncode != 0 and "git doesn't tell what has changed since 'nowhere'" in lost.stderr
