@@ -8,6 +8,7 @@ import pulumi
 import components
 import config
 
+components.prepare()
 try:
     stack = config.load(pulumi.get_stack(), Path(__file__).parent)
 except config.ConfigError as error:

@@ -12,12 +12,19 @@ from config.azure.view import latest
 
 from .dependencies import VersionDependencies, provider_subscription
 from .gallery import ComputeGallery
+from .look_up import without_debug_log
 from .outputs import failed
 from .resource_group import resource_group
 from .retries import retry_deletion
 from .run import Run
 
 Outputs = dict[str, dict[str, pulumi.Input[str]]]
+
+
+def prepare() -> None:
+    """What a run begins with: the engine reads the stack's state while the program goes on."""
+    without_debug_log()
+    assert Run.current().state
 
 
 def build(stack: config.Stack) -> dict[str, ComputeGallery]:
