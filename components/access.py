@@ -1,4 +1,4 @@
-"""Locks and role assignments on a gallery or an image definition."""
+"""Locks and role assignments on a gallery, an image definition or a version."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .options import child_options
 def access(
     name: str,
     resource: pulumi.CustomResource,
-    settings: config.Gallery | config.Image,
+    settings: config.Gallery | config.Image | config.Version,
     *,
     parent: pulumi.Resource,
     protect: bool | None,

@@ -29,8 +29,9 @@ def prepare() -> None:
 
 def build(stack: config.Stack) -> dict[str, ComputeGallery]:
     """The stack's galleries by name, after the resource groups that are theirs to make."""
-    retry_deletion(Run.current())  # the engine's state names this hook even when the last gallery has left the file
-    groups = {group.name.casefold(): resource_group(group) for group in stack.resource_groups}
+    run = Run.current()
+    retry_deletion(run)  # the engine's state names this hook even when the last gallery has left the file
+    groups = {group.name.casefold(): resource_group(run, group) for group in stack.resource_groups}
     dependencies = VersionDependencies(stack, provider_subscription())
     return {
         name: ComputeGallery(
