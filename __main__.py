@@ -20,7 +20,12 @@ for warning in stack.warnings:
 
 
 async def main() -> pulumi.Inputs:
-    """Builds the stack, and tells what came of it."""
+    """Judges the change, builds the stack, and tells what came of it."""
+    try:
+        await components.judge(stack)
+    except components.Refused as refused:
+        pulumi.log.error(str(refused))
+        sys.exit(32)
     return await components.outputs(components.build(stack))
 
 

@@ -9,7 +9,7 @@ with a change is in `config.azure.properties`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -56,7 +56,15 @@ class Guarded:
     image: config.Image | None = None
     latest: Callable[[], Mapping[str | None, str]] = dict
     allows: Callable[[config.LossKind], bool] = lambda kind: False
-    declare: Callable[[config.LossKind], str] = lambda kind: "protect: false"
+    declare: Callable[[config.LossKind], str] = lambda kind: "protect: false on it"
+
+    def declared_in(self, stack: config.Stack, path: str) -> Guarded:
+        """The same for a version of a data file, which may declare losses; `path` is gallery/image/version."""
+        return replace(
+            self,
+            allows=lambda kind: stack.allows_loss(path, kind),
+            declare=lambda kind: f"allowLosses: {{{path}: [{kind}]}}",
+        )
 
     async def refusals(self) -> list[Problem]:
         return self._expected[0]
@@ -100,7 +108,6 @@ class Guarded:
 
 def guard(run: Run, hook: str, guarded: Guarded) -> pulumi.ResourceHook:
     """The hook of that name before an update of a resource, to be shared by all resources of a kind or of an image."""
-    run.checks["update", guarded.kind, guarded.name] = guarded
     kind = guarded.kind
 
     async def before_update(args: pulumi.ResourceHookArgs) -> None:

@@ -89,7 +89,6 @@ class Verified:
 
 def verification(run: Run, hook: str, verified: Verified) -> pulumi.ResourceHook:
     """The hook of that name before the creation of a version, to be shared by all versions of an image."""
-    run.checks["create", "version", verified.name] = verified
 
     async def before_create(args: pulumi.ResourceHookArgs) -> None:
         each = run.checks["create", "version", args.name]
@@ -148,7 +147,7 @@ async def _verified(
 class LookUps:
     """Facts about sources, each looked up once, by the provider of a component."""
 
-    def __init__(self, component: pulumi.Resource) -> None:
+    def __init__(self, component: pulumi.Resource | None) -> None:
         self._component = component
         self._found: dict[str, asyncio.Future[Inputs]] = {}
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from config.azure import bodies
-from config.azure.properties import Kind
-from config.azure.view import Difference, View, differences, replaces
+from config.azure.properties import REPLACEMENT, Kind
+from config.azure.view import Difference, View, differences
 from config.stack import Stack
 
 Key = tuple[Kind, str]
@@ -67,7 +67,7 @@ class Plan:
         found: dict[Key, Destruction] = {}
         for key in sorted(self.held, key=_depth):
             view, will = self.held[key], self.wanted.get(key)
-            because = tuple(each for each in differences(view, will) if replaces(each)) if will else ()
+            because = tuple(differences(view, will, REPLACEMENT)) if will else ()
             holder = self._holder(view)
             if holder in found:
                 found[key] = Destruction(view, found[holder].because if will else (), found[holder].view.name)
@@ -94,6 +94,21 @@ class Plan:
             return "resource group", str(view.inputs["resourceGroupName"]).casefold()
         above = {"image": "gallery", "version": "image"}.get(view.kind)
         return (above, view.name.rpartition("/")[0].casefold()) if above else None  # type: ignore[return-value]
+
+
+def declared(view: View, stack: Stack | None) -> bool:
+    """Whether a data file allows that a resource goes; a version whose retirement has been applied may go without."""
+    if stack is None:
+        return view.retired
+    if view.kind == "resource group":
+        return view.name.casefold() in (str(name).casefold() for name in stack.allow_resource_group_deletion)
+    return stack.allows_deletion(view.name) or view.retired
+
+
+def declaration(view: View) -> str:
+    """What allows that a resource goes, as it is written in a stack's data file."""
+    key = "allowResourceGroupDeletion" if view.kind == "resource group" else "allowDeletion"
+    return f"{key}: [{view.name}]"
 
 
 def _depth(key: Key) -> tuple[int, str]:

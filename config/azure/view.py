@@ -16,6 +16,7 @@ from config.azure.properties import (
     NEVER,
     PROPERTIES,
     REPLACEMENT,
+    Change,
     Kind,
     Property,
     Same,
@@ -191,6 +192,13 @@ class View:
         flags = {name: each.excluded for name, each in self.placements.items()}
         return bool(self.inputs) and eligible(bool(self["publishingProfile.excludeFromLatest"]), flags, place)
 
+    @property
+    def retired(self) -> bool:
+        """Whether a version's retirement has been applied: `latest` skips it by its own flag and by each region's."""
+        if self.kind != "version":
+            return False
+        return bool(self["publishingProfile.excludeFromLatest"]) and all(e.excluded for e in self.placements.values())
+
     @cached_property
     def sources(self) -> dict[str, str]:
         """The ids and URIs that a version is made from, by what of it is made from them."""
@@ -234,9 +242,12 @@ def _property(kind: Kind, path: str) -> Property:
     return _BY_PATH[kind, path]
 
 
-def differences(old: View, new: View) -> Iterator[Difference]:
-    """The properties of which two views of a resource say something else; what isn't known yet is none of them."""
-    for row in PROPERTIES[old.kind]:
+def differences(old: View, new: View, *changes: Change) -> Iterator[Difference]:
+    """The properties of which two views of a resource say something else; what isn't known yet is none of them.
+
+    With `changes`, only those that are changed so.
+    """
+    for row in (row for row in PROPERTIES[old.kind] if row.change in (changes or Change)):
         before, after = old.values(row), new.values(row)
         around = old.elements(row.inside[0]).keys() & new.elements(row.inside[0]).keys()
         for elements in before | after:
