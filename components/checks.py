@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import config
 from config.azure import bodies
+from config.azure.properties import Kind
 from config.azure.view import View, latest
 
 from .guard import Guarded
@@ -17,14 +18,12 @@ from .verification import LookUps, Verified
 
 def of_gallery(run: Run, name: str, path: str, gallery: config.Gallery) -> Guarded:
     """The check of a gallery: `name` is its logical name, `path` its name in Azure."""
-    return _guarded(
-        run, Guarded("gallery", name, run.state.view("gallery", path), View("gallery", bodies.gallery(gallery)))
-    )
+    return _guarded(run, Guarded("gallery", name, *_known(run, "gallery", path, bodies.gallery(gallery))))
 
 
 def of_image(run: Run, name: str, path: str, image: config.Image) -> Guarded:
     """The check of a definition: `path` is gallery/image in Azure, or empty where an output tells that."""
-    return _guarded(run, Guarded("image", name, run.state.view("image", path), View("image", bodies.image(image))))
+    return _guarded(run, Guarded("image", name, *_known(run, "image", path, bodies.image(image))))
 
 
 def of_version(
@@ -41,11 +40,11 @@ def of_version(
 
     `stack` is the data file that it is from; `creates` tells whether the same program makes the version of an id.
     """
-    held = run.state.view("version", f"{path}/{number}")
-    wanted = View("version", bodies.version(image.versions[number]))
-    guarded = Guarded("version", f"{name}/{number}", held, wanted, image, lambda: latest(run.state.versions(path)))
+    inside = path and f"{path}/{number}"
+    held, wanted, new = _known(run, "version", inside, bodies.version(image.versions[number]))
+    guarded = Guarded("version", f"{name}/{number}", held, wanted, new, image, lambda: latest(run.state.versions(path)))
     if stack is not None:
-        guarded = guarded.declared_in(stack, f"{path}/{number}")
+        guarded = guarded.declared_in(stack, inside)
     verified = Verified(f"{name}/{number}", held, wanted, image, creates, look_ups)
     run.checks["create", "version", verified.name] = verified
     return _guarded(run, guarded), verified
@@ -54,3 +53,9 @@ def of_version(
 def _guarded(run: Run, guarded: Guarded) -> Guarded:
     run.checks["update", guarded.kind, guarded.name] = guarded
     return guarded
+
+
+def _known(run: Run, kind: Kind, path: str, body: bodies.Body) -> tuple[View | None, View, bool]:
+    """What the state holds of a resource, what is wanted of it, and whether it is new for sure."""
+    held = run.state.view(kind, path)
+    return held, View(kind, body), bool(path) and held is None and not run.state.unreadable

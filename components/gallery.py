@@ -11,7 +11,7 @@ from pulumi_azure_native import compute, resources
 
 import config
 from config.azure import bodies
-from config.azure.spelling import spelled_as
+from config.azure.spelling import spelled
 
 from .access import access
 from .checks import of_gallery
@@ -62,7 +62,7 @@ class ComputeGallery(pulumi.ComponentResource):
             name,
             gallery_name=gallery_name,
             resource_group_name=resource_group_name,
-            **arguments(spelled_as(check.held, bodies.gallery(gallery))),
+            **arguments(spelled("gallery", check.held, bodies.gallery(gallery), new=check.new)),
             opts=child_options(
                 self,
                 group,

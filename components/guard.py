@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import NamedTuple
 
 import pulumi
 
 import config
-from config.azure.properties import Kind, Property, canonical
+from config.azure.properties import Kind, Property, canonical, moment
 from config.azure.view import Difference, View, differences, refused, replaces
 from config.azure.words import in_words, listed
 from config.yaml_text import flow
@@ -42,7 +43,7 @@ class Loss(NamedTuple):
 
 @dataclass(frozen=True)
 class Guarded:
-    """A resource that a run wants, beside what the state holds of it (None: nothing, or nobody knows).
+    """A resource that a run wants, beside what the state holds of it; without, it is `new`, or nobody knows.
 
     `name` is its logical name. A version has its image, `latest` tells what that meant before, overall (None) and by
     region, and `allows` says which kinds of losses are allowed, however it
@@ -53,6 +54,7 @@ class Guarded:
     name: str
     held: View | None
     wanted: View
+    new: bool
     image: config.Image | None = None
     latest: Callable[[], Mapping[str | None, str]] = dict
     allows: Callable[[config.LossKind], bool] = lambda kind: False
@@ -125,6 +127,9 @@ def refusals(changed: Iterable[Difference], new: View) -> Iterator[str]:
     alike: dict[tuple[str, str, str], list[Difference]] = {}
     left: dict[str, list[str]] = {}
     for each in changed:
+        if not each.changed.removable and each.new is not None and moment(each.new) <= datetime.now(UTC):
+            date = f"{each.subject} would be {each.new}, which is past"
+            yield f"{date}, and Azure takes no such date: write a later one, or the old one"
         if not refused(each, new):
             continue
         if each.changed.is_list and not each.changed.closed:

@@ -9,7 +9,7 @@ from pulumi_azure_native import compute
 
 import config
 from config.azure import bodies
-from config.azure.spelling import filled_in, spelled_as
+from config.azure.spelling import filled_in, spelled
 from config.azure.view import View
 
 from .access import access
@@ -76,7 +76,7 @@ class ImageDefinition(pulumi.ComponentResource):
             gallery_image_name=image_name,
             gallery_name=gallery_name,
             resource_group_name=resource_group_name,
-            **arguments(spelled_as(check.held, bodies.image(image))),
+            **arguments(spelled("image", check.held, bodies.image(image), new=check.new)),
             opts=child_options(
                 self,
                 gallery,
@@ -99,7 +99,7 @@ class ImageDefinition(pulumi.ComponentResource):
                 gallery_image_name=name_in(definition, image_name),
                 gallery_name=gallery_name,
                 resource_group_name=resource_group_name,
-                **arguments(spelled_as(held, body)),
+                **arguments(spelled("version", held, body, new=guarded.new)),
                 opts=child_options(
                     self,
                     definition,

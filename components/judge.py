@@ -20,7 +20,7 @@ from config.ids import ResourceId
 from .checks import of_gallery, of_image, of_version
 from .dependencies import VersionDependencies, provider_subscription
 from .run import Problem, Run
-from .verification import LookUps
+from .verification import LookUps, expired
 
 OPT_OUT = "skipDeletionCheck"
 """The setting in the stack's Pulumi file that lets a change pass whose deletions can't be judged."""
@@ -47,7 +47,13 @@ async def judge(stack: config.Stack) -> None:
             told.append(problem._replace(sentence=f"{problem.sentence}; it is protected: {way_out}"))
         else:
             warned.append(problem)
-    told += [*undeclared(stack, plan), *identifiers(plan), *spellings(plan), *locked(stack, plan, run.state.access)]
+    told += [
+        *undeclared(stack, plan),
+        *too_late(stack, plan),
+        *identifiers(plan),
+        *spellings(plan),
+        *locked(stack, plan, run.state.access),
+    ]
     run.warn(warned)
     if told:
         expect(run, stack)
@@ -83,6 +89,14 @@ def undeclared(stack: config.Stack, plan: Plan) -> Iterator[Problem]:
             each.view,
             f"it would be {each.verb}{_loss(key, plan)}{change}; if that is meant, write {declaration(each.view)}",
         )
+
+
+def too_late(stack: config.Stack, plan: Plan) -> Iterator[Problem]:
+    """Definitions that would be made with an end of life in the past; versions have a check of their own."""
+    for kind, name in plan.created:
+        image = _image(stack, name) if kind == "image" else None
+        for sentence in expired(image) if image else ():
+            yield _problem(plan.created[kind, name], sentence)
 
 
 def identifiers(plan: Plan) -> Iterator[Problem]:
