@@ -14,7 +14,7 @@ from tests.commands import ROOT
 COMMAND = [sys.executable, "-m", "commands"]
 
 
-def run(*arguments: str, root: Path = ROOT, **options: object) -> "subprocess.CompletedProcess[str]":
+def run(*arguments: str, root: Path, **options: object) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([*COMMAND, *arguments], cwd=root, capture_output=True, text=True, timeout=60, **options)  # type: ignore[call-overload, no-any-return]
 
 
@@ -28,8 +28,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_this_projects_own_data_files() -> None:
-    done = run("check", "--strict")
+def test_the_example(example: Path) -> None:
+    done = run("check", "--strict", root=example)
     assert (done.returncode, done.stdout, done.stderr) == (
         0,
         "3 stacks, 3 galleries, 3 images, 3 versions: no mistakes\n",
@@ -65,10 +65,10 @@ def test_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["check"], ["show", "prod"], ["show", "prod", "--json"]])
-def test_a_closed_pipe(arguments: list[str]) -> None:
+def test_a_closed_pipe(arguments: list[str], example: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run([*COMMAND, *arguments], cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, timeout=60)
+    done = subprocess.run([*COMMAND, *arguments], cwd=example, stdout=writer, stderr=subprocess.PIPE, timeout=60)
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, b"")
 
@@ -79,15 +79,15 @@ def test_help_into_a_closed_pipe() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["check"], ["show", "prod"]])
-def test_a_full_disk(arguments: list[str]) -> None:
+def test_a_full_disk(arguments: list[str], example: Path) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run([*COMMAND, *arguments], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, timeout=60)
+        done = subprocess.run([*COMMAND, *arguments], cwd=example, stdout=full, stderr=subprocess.PIPE, timeout=60)
     assert (done.returncode, done.stderr) == (2, b"gallery: standard output: No space left on device\n")
 
 
 @pytest.mark.parametrize("arguments", [["check"], ["show", "prod"]])
-def test_no_standard_output_at_all(arguments: list[str]) -> None:
-    done = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *COMMAND, *arguments], cwd=ROOT, capture_output=True)
+def test_no_standard_output_at_all(arguments: list[str], example: Path) -> None:
+    done = subprocess.run(["sh", "-c", '"$@" >&-', "sh", *COMMAND, *arguments], cwd=example, capture_output=True)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
@@ -126,7 +126,7 @@ def test_a_file_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr() == ("", f"gallery: {tmp_path}/config/schema: Not a directory\n")
 
 
-def test_start_up_does_not_load_what_only_tables_need() -> None:
+def test_start_up_does_not_load_what_only_tables_need(example: Path) -> None:
     code = "import sys; from commands.__main__ import main; main(['check']); print({'rich', 'azure'} & {*sys.modules})"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=example, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "set()"

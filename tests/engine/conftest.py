@@ -23,6 +23,8 @@ from local.provider.client import ResourceManager
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
+EXAMPLE = CASES / "example"
+"""The example of the README: the article's stack, and what becomes of it in staging and production."""
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 API_VERSION = "2024-03-03"
 
@@ -168,21 +170,21 @@ def version_id(
     return f"{group}/providers/Microsoft.Compute/galleries/{gallery}/images/{image}/versions/{version}"
 
 
-def make_project(directory: Path, case: str | None = None, stack: str = "dev", speed: float = 1e6) -> Project:
-    """A project from the data files of a case: a folder of tests/cases, or the committed galleries/."""
+def make_project(directory: Path, case: str = "example", stack: str = "dev", speed: float = 1e6) -> Project:
+    """A project from the data files of a case, a folder of tests/cases; what a case lacks is the example's."""
     if not (ROOT / ".local/bin/ready").exists():
         pytest.fail("the engine is missing: `make setup` installs it into .local (`make test` does so by itself)")
     made = Project(directory, stack, speed)
     for name in ("__main__.py", "commands", "components", "config"):
         (directory / name).symlink_to(ROOT / name)
     (directory / "Pulumi.yaml").write_text("name: compute-gallery\nruntime: python\n")
-    for file in ROOT.glob("Pulumi.*.yaml"):
+    for file in EXAMPLE.glob("Pulumi.*.yaml"):
         shutil.copy(file, directory)
-    shutil.copytree(CASES / case / "galleries" if case else ROOT / "galleries", directory / "galleries")
+    shutil.copytree(CASES / case / "galleries", directory / "galleries")
     for path in (directory / "state", made.home):
         path.mkdir()
-    own = CASES / case / "sources.yaml" if case else None
-    sources.put(own if own and own.exists() else ROOT / "local" / "sources.yaml", made.home)
+    own = CASES / case / "sources.yaml"
+    sources.put(own if own.exists() else EXAMPLE / "sources.yaml", made.home)
     made.pulumi("stack", "init", stack)
     return made
 
