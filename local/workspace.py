@@ -31,7 +31,7 @@ def prepare(root: Path, home: Path) -> None:
     for stack in stacks:
         _copy_settings(root / f"Pulumi.{stack}.yaml", local / f"Pulumi.{stack}.yaml")
     _init_stacks(local, stacks)
-    _put_sources(root / "local" / "sources.yaml", home)
+    _put_sources(root / "galleries" / "local" / "sources.yaml", home)
 
 
 def _project(committed: dict[str, Any]) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def _write_ours(snapshots: dict[str, dict[str, str]], directory: Path) -> None:
 def _put_snapshots(snapshots: dict[str, dict[str, str]], directory: Path) -> None:
     snapshot = {"location": "westcentralus", "properties": {"osType": "Linux", "diskSizeGB": 30}}
     group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/sources"
-    wanted = {group: {"location": "westcentralus"}}
+    wanted: dict[str, object] = {group: {"location": "westcentralus"}}
     wanted |= {id: snapshot for versions in snapshots.values() for id in versions.values()}
     file = directory / "sources.json"  # JSON is YAML
     file.write_text(json.dumps(wanted))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.core.rest import HttpRequest
@@ -31,19 +33,21 @@ def client(served: Served) -> ComputeManagementClient:
 def test_a_gallery_through_its_life(client: ComputeManagementClient, served: Served) -> None:
     groups = f"{served.address}/subscriptions/{SUBSCRIPTION}/resourcegroups/sdk?api-version=2024-11-01"
     client._client.send_request(HttpRequest("PUT", groups, json={"location": "eastus"}))
+    # Bodies are plain JSON, which the SDK takes and its types don't know.
     disk = {"osType": "Linux", "diskSizeGB": 30, "creationData": {"createOption": "Empty"}}
-    client.disks.begin_create_or_update("sdk", "os", {"location": "eastus", "properties": disk}).result()
+    body: Any = {"location": "eastus", "properties": disk}
+    client.disks.begin_create_or_update("sdk", "os", body).result()
 
-    gallery = client.galleries.begin_create_or_update("sdk", "gal", {"location": "eastus"}).result()
+    body = {"location": "eastus"}
+    gallery = client.galleries.begin_create_or_update("sdk", "gal", body).result()
     assert gallery.identifier.unique_name == f"{SUBSCRIPTION}-GAL"
     image = {
         "osType": "Linux",
         "osState": "Generalized",
         "identifier": {"publisher": "p", "offer": "o", "sku": "s"},
     }
-    definition = client.gallery_images.begin_create_or_update(
-        "sdk", "gal", "img", {"location": "eastus", "properties": image}
-    ).result()
+    body = {"location": "eastus", "properties": image}
+    definition = client.gallery_images.begin_create_or_update("sdk", "gal", "img", body).result()
     assert definition.provisioning_state == "Succeeded"
     regions = [{"name": "eastus"}, {"name": "westus2", "regionalReplicaCount": 2}]
     body = {

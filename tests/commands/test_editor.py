@@ -143,4 +143,5 @@ def test_it_flags(editor: Editor, text: str, said: str | None) -> None:
 
 @pytest.mark.parametrize("name", ["dev", "staging", "prod"])
 def test_it_has_nothing_against_the_examples_files(editor: Editor, name: str) -> None:
-    assert editor.open(MODELINE + (EXAMPLE / "galleries" / f"{name}.yaml").read_text(encoding="utf-8").partition("\n")[2]) == []
+    _, _, text = (EXAMPLE / "galleries" / f"{name}.yaml").read_text(encoding="utf-8").partition("\n")
+    assert editor.open(MODELINE + text) == []

@@ -66,10 +66,10 @@ def registered(stack: config.Stack) -> list[Registered]:
     asyncio.set_event_loop(loop)
     try:
         pulumi.runtime.set_mocks(notes, project="compute-gallery", stack="dev")
-        settings.SETTINGS.callbacks = _Hooks()  # type: ignore[assignment]
+        settings.SETTINGS.callbacks = _Hooks()
         delete_again.cache_clear()
         definition_guard.cache_clear()
-        pulumi.runtime.test(lambda: build(stack) and None)()
+        pulumi.runtime.test(lambda: build(stack) and None)()  # type: ignore[no-untyped-call]
     finally:
         asyncio.set_event_loop(None)
         loop.close()

@@ -118,7 +118,7 @@ class Project:
         outputs: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json", "--stack", self.stack))
         return outputs
 
-    def edit(self, change: Callable[[dict[str, Any]], None], file: str | None = None) -> None:
+    def edit(self, change: Callable[[dict[str, Any]], object], file: str | None = None) -> None:
         """Changes a data file, by default the stack's."""
         path = self.directory / "galleries" / f"{file or self.stack}.yaml"
         content = yaml.safe_load(path.read_text())
@@ -145,14 +145,15 @@ class Project:
                 arm.serve(self.home, speed=self.speed) as address,
                 ResourceManager(address, arm.authority(self.home)) as client,
             ):
-                answers = []
+                answers: list[Any] = []
                 for method, id, body in requests:
                     if method == "GET":
                         answers.append(await client.get(id, API_VERSION))
                     elif method == "PUT":
                         answers.append(await client.put(id, API_VERSION, body))
                     else:
-                        answers.append(await client.delete(id, API_VERSION))
+                        await client.delete(id, API_VERSION)
+                        answers.append(None)
                 return answers
 
         return asyncio.run(send())

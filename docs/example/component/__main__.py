@@ -9,12 +9,12 @@ from pulumi_azure_native import compute, resources
 from components import ComputeGallery
 
 group = resources.ResourceGroup("app", resource_group_name="app", location="westcentralus")
-where = {"resource_group_name": group.name, "location": "westcentralus"}
 
 snapshot = compute.Snapshot(
     "golden",
     snapshot_name="golden",
-    **where,
+    resource_group_name=group.name,
+    location="westcentralus",
     os_type=compute.OperatingSystemTypes.LINUX,
     hyper_v_generation="V1",
     disk_size_gb=30,
@@ -29,7 +29,8 @@ snapshot = compute.Snapshot(
 golden = compute.Image(
     "golden",
     image_name="golden",
-    **where,
+    resource_group_name=group.name,
+    location="westcentralus",
     hyper_v_generation="V1",
     storage_profile=compute.ImageStorageProfileArgs(
         os_disk=compute.ImageOSDiskArgs(
