@@ -7,7 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from commands import pipelines
 from commands.failure import Failure
+from commands.since import published_since
 
 if TYPE_CHECKING:
     from config import Checked, Mistake, Stack
@@ -18,6 +20,7 @@ HELP = "every mistake in the data files, with file, line and column"
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("stacks", nargs="*", metavar="STACK", help="a stack to check; without one, all of them")
     parser.add_argument("--strict", action="store_true", help="a warning fails the check, too")
+    parser.add_argument("--since", metavar="COMMIT", help="versions that COMMIT doesn't have are yet to be made")
     parser.add_argument(
         "--format",
         choices=("text", "github", "json"),
@@ -30,13 +33,19 @@ def run(options: argparse.Namespace, root: Path) -> int:
     """Exit status 1 if there is an error, or a warning where they count."""
     import config
 
+    wanted = chosen(options.stacks, root)
+    checked = {stack: config.check(stack, root) for stack in config.names(root)}
+    stacks = {stack: each.stack for stack, each in checked.items()}
+    files = {f"{at}{stack}.yaml" for stack in wanted for at in ("galleries/", "Pulumi.")}
+    is_new = published_since(options.since, root) if options.since else None
+    found: set[Mistake] = {m for m in config.between(root, stacks, is_new) if m.file in files}
+    if not options.stacks:
+        found.update(pipelines.differences(root, stacks))
     counts = [0, 0, 0, 0]
-    found: set[Mistake] = set()  # a mistake in what stacks share is found once for each of them
-    for stack in chosen(options.stacks, root):
-        checked = config.check(stack, root)
-        found.update(checked.mistakes)
-        if checked.stack:
-            counts = [sum(pair) for pair in zip(counts, _counted(checked.stack), strict=True)]
+    for stack in wanted:
+        found.update(checked[stack].mistakes)  # one in what stacks share is found once for each of them
+        if made := stacks[stack]:
+            counts = [sum(pair) for pair in zip(counts, _counted(made), strict=True)]
     mistakes = sorted(found)
     errors = sum(mistake.severity == "error" for mistake in mistakes)
     if options.format == "json":
@@ -63,7 +72,7 @@ def chosen(names: Iterable[str], root: Path) -> list[str]:
     there = config.stacks(root)
     if not there:
         raise Failure("no data file: expected galleries/<stack>.yaml, for example galleries/dev.yaml")
-    known = sorted({*there, *(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml"))})
+    known = config.names(root)
     wanted = [Path(name).stem if name.endswith(".yaml") else name for name in names]
     for name in wanted:
         if name not in known:

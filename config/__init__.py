@@ -4,6 +4,7 @@ Knows no Pulumi, no Azure SDK and no network. `load` and `check` are the ways in
 """
 
 from config.access import Lock, RoleAssignment
+from config.cross_stack import Unnamed, between, names, unnamed_sources, waves
 from config.edge_zones import EdgeZone, EdgeZoneSettings
 from config.encryption import ConfidentialDisk, Encryption, OsDiskEncryption
 from config.features import DiskControllers, Feature, Features, SecurityTypeFeature, SentFeature, Switch
@@ -73,16 +74,21 @@ __all__ = [
     "UefiKey",
     "UefiSettings",
     "UefiSignatures",
+    "Unnamed",
     "Version",
     "Vhd",
     "azure_date",
+    "between",
     "check",
     "covers",
     "gallery",
     "image",
     "load",
+    "names",
     "normalised",
     "region",
     "stacks",
+    "unnamed_sources",
     "version_order",
+    "waves",
 ]

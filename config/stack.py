@@ -9,7 +9,7 @@ from config.mistakes import Mistake, quoted
 from config.model import Finding, Model, refusal
 from config.regions import Region, normalised
 from config.replication import Replication
-from config.types import Location, PathName, RegionName, Tags, Text, Zone
+from config.types import Location, PathName, RegionName, StackName, Tags, Text, Zone
 
 
 def covers(holder: str, name: str) -> bool:
@@ -58,6 +58,11 @@ class Stack(Model):
     """What the galleries inherit. Default: one replica, Standard_LRS, no more regions. Can be changed in place."""
     galleries: Galleries = Field(default={})
     """Galleries by name; one can be removed once its images are. Default: none. Can be changed in place."""
+    # Strict lists are no tuples; the items stay strict.
+    deploy_after: Annotated[tuple[StackName, ...], Strict(False)] = ()
+    """Stacks that are deployed before this one, by name: where versions are made or tried first. Default: none. Can be
+    changed in place.
+    """
     # Strict lists are no tuples; the items stay strict.
     allow_deletion: Annotated[tuple[PathName, ...], Strict(False)] = ()
     """What a change may delete or replace, by name: a gallery, gallery/image or gallery/image/version, each with all
