@@ -10,7 +10,7 @@ import pytest
 from commands.__main__ import main
 from tests.commands import CASES, expected
 
-ERRORS = {"mistakes", "shared", "files", "order", "same-gallery", "same-group", "sources", "waves"}
+ERRORS = {"mistakes", "shared", "files", "order", "pipelines", "same-gallery", "same-group", "sources", "waves"}
 
 
 @pytest.mark.parametrize("file", sorted(CASES.glob("*/check.*")), ids=lambda path: f"{path.parent.name}-{path.name}")
