@@ -1,6 +1,7 @@
 """The command as people run it: help, bad usage, pipes and interrupts. One sentence, and never a traceback."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -98,6 +99,54 @@ def test_an_output_without_our_characters(project: Path) -> None:
     assert done.stdout.startswith(r"galleries/dev.yaml:1:1: t\xe4gs: unknown key")
 
 
+def test_the_release(example: Path) -> None:
+    [release] = re.findall(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert run("--version", root=example).stdout == f"gallery {release}\n"
+
+
+def test_in_a_folder_of_the_project_and_outside_of_it(example: Path, tmp_path: Path) -> None:
+    env = os.environ | {"PYTHONPATH": str(example)}
+    whole = run("show", "prod", root=example).stdout
+    assert run("show", "prod", root=example / "galleries" / "local", env=env).stdout == whole
+    outside = run("show", "prod", root=tmp_path, env=env)
+    sentence = f"gallery: {tmp_path} is outside of the project in {example}: change to it\n"
+    assert (outside.returncode, outside.stderr) == (2, sentence)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("gallery st", {"stacks", "status"}),
+        ("gallery show ", {"dev", "prod", "staging"}),
+        ("gallery check --format ", {"text", "github", "json"}),
+        ("gallery completion ", {"bash", "zsh", "fish"}),
+    ],
+)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell: str, typed: str, offered: set[str], example: Path, tmp_path: Path) -> None:
+    """By the protocol that each shell's code speaks, which asks the command itself."""
+    code = run("completion", shell, root=example).stdout
+    assert "_ARGCOMPLETE" in code and "gallery" in code
+    answer = tmp_path / "answer"
+    asked = {"_ARGCOMPLETE": "1", "_ARGCOMPLETE_SHELL": shell, "_ARGCOMPLETE_IFS": "\n", "_ARGCOMPLETE_DFS": "\t"}
+    asked |= {"COMP_LINE": typed, "COMP_POINT": str(len(typed)), "_ARGCOMPLETE_STDOUT_FILENAME": str(answer)}
+    assert run(root=example, env=os.environ | asked).stdout == ""
+    words = {line.split("\t")[0].split(":")[0].strip() for line in answer.read_text().splitlines()}
+    assert offered <= {word for word in words if not word.startswith("-")}
+
+
+def test_bash_completes(example: Path) -> None:
+    script = f"""
+    gallery() {{ {sys.executable} -m commands "$@"; }}
+    eval "$(gallery completion bash)"
+    COMP_LINE="gallery show st" COMP_POINT=15 COMP_WORDS=(gallery show st) COMP_CWORD=2
+    _python_argcomplete gallery st show
+    echo "${{COMPREPLY[@]}}"
+    """
+    done = subprocess.run(["bash", "-c", script], cwd=example, capture_output=True, text=True)
+    assert done.stdout.split() == ["staging"], done.stderr
+
+
 def test_an_interrupt(project: Path) -> None:
     os.mkfifo(project / "galleries" / "prod.yaml")  # whoever reads it waits
     process = subprocess.Popen(
@@ -108,6 +157,7 @@ def test_an_interrupt(project: Path) -> None:
         # Whoever runs the tests in the background has interrupts ignored, and children inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
+    assert process.poll() is None
     with (project / "galleries" / "prod.yaml").open("wb"):  # the command has come as far as that
         process.send_signal(signal.SIGINT)
         assert process.communicate(timeout=60) == (b"", b"")
