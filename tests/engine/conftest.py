@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
 EXAMPLE = CASES / "example"
 """The example of the README: the article's stack, and what becomes of it in staging and production."""
+SOURCES = EXAMPLE / "galleries" / "local" / "sources.yaml"
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 API_VERSION = "2024-03-03"
 
@@ -185,7 +186,7 @@ def make_project(directory: Path, case: str = "example", stack: str = "dev", spe
     for path in (directory / "state", made.home):
         path.mkdir()
     own = CASES / case / "sources.yaml"
-    sources.put(own if own.exists() else EXAMPLE / "sources.yaml", made.home)
+    sources.put(own if own.exists() else SOURCES, made.home)
     made.pulumi("stack", "init", stack)
     return made
 

@@ -10,7 +10,7 @@ import pytest
 
 from local import sources
 
-from .conftest import EXAMPLE, Project
+from .conftest import EXAMPLE, SOURCES, Project
 
 MakeProgram = Callable[..., Project]
 
@@ -31,7 +31,7 @@ def program(tmp_path: Path) -> MakeProgram:
         shutil.copy(EXAMPLE / f"Pulumi.{stack}.yaml", tmp_path)
         for directory in (tmp_path / "state", made.home):
             directory.mkdir()
-        sources.put(EXAMPLE / "sources.yaml", made.home)
+        sources.put(SOURCES, made.home)
         made.pulumi("stack", "init", stack)
         return made
 
