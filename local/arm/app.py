@@ -13,7 +13,7 @@ from datetime import date
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from . import catalogue, engine, filters, identity, operations
+from . import authorization, catalogue, engine, filters, identity, operations
 from .call import Answer, Call
 from .errors import AzureError, StateError, unsupported_route
 from .fault_injection import FaultInjector
@@ -81,6 +81,7 @@ class Door:
             raise AzureError(404, "SubscriptionNotFound", f"The subscription '{sent}' could not be found.")
 
     def _about_resources(self, request: web.Request, api_version: str, body: bytes, tx: Transaction) -> Answer:
+        authorization.check(request.headers["Authorization"], request.method, _path(request), body, tx, KINDS)
         id_ = parse(_path(request))
         query = {name: request.query.get(name, "") for name in ("$expand", "$select", "$filter", "$skiptoken")}
         expand = frozenset(f"{query['$expand']},{query['$select']}".lower().replace(" ", "").split(","))

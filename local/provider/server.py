@@ -88,7 +88,8 @@ class Provider(ResourceProviderServicer):
             address = f"https://{host}" if host else await self._open.enter_async_context(arm.serve(self._home))
         except arm.StateError as error:
             await _refuse(context, str(error))
-        cloud = ResourceManager(address, arm.authority(self._home), retry_seconds=retry)
+        client = settings.get("clientId") or os.environ.get("ARM_CLIENT_ID") or "local"
+        cloud = ResourceManager(address, arm.authority(self._home), client_id=client, retry_seconds=retry)
         self._cloud = await self._open.enter_async_context(cloud)
         return proto.ConfigureResponse(supportsPreview=True)
 

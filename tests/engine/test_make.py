@@ -45,7 +45,7 @@ def test_a_shell_of_local_azure_is_one_for_this_project(checkout: Checkout, tmp_
         f"""
         cd galleries/local && pulumi stack ls --json
         cd ../.. && cd docs/example/component && pulumi stack ls --json
-        cd ../../galleries && gallery check && gallery status dev --interval 5
+        cd ../../../galleries && gallery check && gallery status dev --interval 5
         echo "status $?"
         cd '{tmp_path}/other' && {{ pulumi stack ls; echo "pulumi $?"; gallery check; echo "gallery $?"; }}
         cd '{checkout.directory}' && make up CLOUD=azure; echo "make $?"
@@ -154,6 +154,7 @@ def test_only_the_stacks_that_a_change_can_touch(checkout: Checkout) -> None:
         for file in files:
             with (checkout.directory / file).open("a") as appended:
                 appended.write("\n")
+            os.utime(checkout.directory / file, (0, 0))  # the tools are as they are
         checkout.commit()
         return json.loads(checkout.made("--silent", "stacks", "BASE=HEAD~1"))
 
