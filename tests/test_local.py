@@ -110,8 +110,8 @@ def test_what_somebody_has_deleted_stays_so_until_the_file_changes(tmp_path: Pat
         (
             f"{GROUP}: {{location: westeurope}}\n{MACHINE}: {{}}\n",
             [
-                f'f.yaml:2: {MACHINE}: Status=400 Code="LocationRequired" Message="The location property is required for '
-                'this definition."'
+                f'f.yaml:2: {MACHINE}: Status=400 Code="LocationRequired" Message="The location property is '
+                'required for this definition."'
             ],
         ),
     ],
