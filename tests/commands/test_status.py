@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from azure.identity import DefaultAzureCredential
 
 from commands.__main__ import main
 from commands.azure import compute
@@ -318,3 +319,14 @@ def test_sovereign_clouds(tmp_path: Path, environment: str, address: str, audien
 
 def test_a_stack_that_does_not_exist(at: MakeAt) -> None:
     assert at("watch")(stack="nope") == (2, "", "gallery: no data file for the stack 'nope': found dev\n")
+
+
+def test_a_login_of_ones_own_makes_no_files_in_the_home(at: MakeAt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cache that Visual Studio once shared would be looked for in ~/.IdentityService, and made there."""
+    gallery = at("watch")
+    for prefix in ("ARM", "AZURE"):
+        monkeypatch.delenv(f"{prefix}_CLIENT_SECRET")
+    credential = compute("dev", gallery.root)._config.credential
+    assert isinstance(credential, DefaultAzureCredential)
+    names = {type(each).__name__ for each in credential.credentials}
+    assert "AzureCliCredential" in names and "SharedTokenCacheCredential" not in names
