@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -137,7 +138,7 @@ def test_completion(shell: str, typed: str, offered: set[str], example: Path, tm
 
 def test_bash_completes(example: Path) -> None:
     script = f"""
-    gallery() {{ {sys.executable} -m commands "$@"; }}
+    gallery() {{ {shlex.quote(sys.executable)} -m commands "$@"; }}
     eval "$(gallery completion bash)"
     COMP_LINE="gallery show st" COMP_POINT=15 COMP_WORDS=(gallery show st) COMP_CWORD=2
     _python_argcomplete gallery st show
