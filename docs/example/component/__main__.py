@@ -3,18 +3,20 @@
 It needs `components/` and `config/` on its path, and what requirements.txt lists.
 """
 
+from typing import Any
+
 import pulumi
 from pulumi_azure_native import compute, resources
 
 from components import ComputeGallery
 
 group = resources.ResourceGroup("app", resource_group_name="app", location="westcentralus")
+where: dict[str, Any] = {"resource_group_name": group.name, "location": "westcentralus"}
 
 snapshot = compute.Snapshot(
     "golden",
     snapshot_name="golden",
-    resource_group_name=group.name,
-    location="westcentralus",
+    **where,
     os_type=compute.OperatingSystemTypes.LINUX,
     hyper_v_generation="V1",
     disk_size_gb=30,
@@ -29,8 +31,7 @@ snapshot = compute.Snapshot(
 golden = compute.Image(
     "golden",
     image_name="golden",
-    resource_group_name=group.name,
-    location="westcentralus",
+    **where,
     hyper_v_generation="V1",
     storage_profile=compute.ImageStorageProfileArgs(
         os_disk=compute.ImageOSDiskArgs(
