@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local import arm, sources
+from local import arm, assumed, sources
 from local.provider.client import ResourceManager
 
 ROOT = Path(__file__).parents[1]
@@ -130,3 +131,55 @@ def test_what_is_documented_can_be_written(tmp_path: Path) -> None:
     [block] = (text for text in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if text.startswith("/subscriptions/"))
     put(tmp_path / "home", tmp_path / "sources.yaml", block)
     assert None not in read(tmp_path / "home", *sources.load(tmp_path / "sources.yaml"))
+
+
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+
+
+def test_what_is_assumed(tmp_path: Path) -> None:
+    """What fits the definition, where the version is made; never what a stack makes, nor into its groups."""
+    for name in ("commands", "config"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "tests" / "cases" / "assumed" / "galleries", tmp_path / "galleries")
+
+    stacks = {"dev": SUBSCRIPTION, "broken": SUBSCRIPTION}
+    found, refused = assumed.assume(tmp_path, {}, stacks)
+
+    bodies = {
+        id.partition("/resourceGroups/")[2].replace("providers/Microsoft.Compute/", ""): found[id].body for id in found
+    }
+    assert set(bodies) == {
+        "there",
+        "builds",
+        "builds/virtualMachines/web",
+        "builds/galleries/theirs",
+        "builds/galleries/theirs/images/web",
+        "builds/galleries/theirs/images/web/versions/7.0.0",
+        "builds/snapshots/assumed-theirs-web-7.0.0",
+    }
+    machine = bodies["builds/virtualMachines/web"]
+    assert machine["location"] == "westeurope"
+    assert machine["properties"]["instanceView"] == {
+        "statuses": [{"code": "PowerState/deallocated"}],
+        "hyperVGeneration": "V2",
+    }
+    assert machine["properties"]["storageProfile"]["osDisk"]["osType"] == "Windows"
+    assert bodies["builds/galleries/theirs/images/web/versions/7.0.0"]["location"] == "northeurope"
+    assert bodies["builds/galleries/theirs/images/web"]["properties"]["osState"] == "Specialized"
+    assert [line.partition(" isn't assumed: ")[2] for line in refused] == [
+        "its public name is one that Azure gives",
+        "the stack dev makes its resource group",
+    ]
+    sources.put_all(found, tmp_path / "home")
+    assumed.note(tmp_path / "home", found)
+    assert None not in read(tmp_path / "home", *found)
+    inputs = {"resourceGroupName": "images", "storageProfile": {"source": {"virtualMachineId": MACHINE.upper()}}}
+    assert assumed.told(tmp_path / "home", SUBSCRIPTION, inputs) == [MACHINE]
+    assert assumed.told(tmp_path / "home", SUBSCRIPTION, {"resourceGroupName": "There"})[0].endswith(
+        "/resourceGroups/there"
+    )
+
+    named = {MACHINE.upper().replace("/SUBSCRIPTIONS", "/subscriptions"): sources.Source({}, "the file")}
+    assert MACHINE not in assumed.assume(tmp_path, named, stacks)[0]
+    sources.put_all({}, tmp_path / "home")
+    assert read(tmp_path / "home", *found) == [None] * len(found), "without the option they are gone"
