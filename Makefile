@@ -13,8 +13,8 @@ enter := $(if $(local),. local/activate,export PATH="$$PWD/.venv/bin:$$PATH")
 ready := $(if $(local),,.venv/ready)
 pulumi = pulumi --non-interactive --stack $(STACK)
 report = .local/report/$(STACK)
-# After a report, whose place is never empty; make's own status is the report's.
-told = [ -s $(report).md ] || echo "Stack $(STACK): the engine didn't come to a preview; the log says why." >$(report).md; \
+# After a report, whose place is never empty; make's own status is the report's, or else the engine's.
+told = [ $$status -gt 0 ] || status=$$engine; [ -s $(report).md ] || echo "Stack $(STACK): the engine didn't come to a preview; the log says why." >$(report).md; \
 	cat $(report).md; exit $$status
 # What local Azure has besides its sources file: SOURCES=assumed, what the data files name.
 ifeq ($(origin SOURCES),command line)
@@ -44,7 +44,7 @@ preview: $(if $(CI),report)
 
 report: $(ready) ## what a pull request shows of a preview of STACK (.local/report/STACK.md); fails where the guard refuses
 	@mkdir -p .local/report && rm -f $(report).json $(report).md
-	@$(enter) && { $(pulumi) preview --json --show-sames >$(report).json; \
+	@$(enter) && { $(pulumi) preview --json --show-sames >$(report).json; engine=$$?; \
 		gallery report --guard <$(report).json >$(report).md; status=$$?; $(told); }
 
 deploy: report ## what a merge does: a guarded preview of STACK, `pulumi up`, and an empty preview as the proof
@@ -53,7 +53,7 @@ deploy: report ## what a merge does: a guarded preview of STACK, `pulumi up`, an
 drift: $(ready) ## fail, with a report (.local/report/STACK.md), where Azure isn't as STACK was left
 	@mkdir -p .local/report && rm -f $(report).json $(report).md
 	@$(enter) && { $(pulumi) refresh --preview-only --expect-no-changes --json >$(report).json; engine=$$?; \
-		gallery report <$(report).json >$(report).md; status=$$?; [ $$status -gt 0 ] || status=$$engine; $(told); }
+		gallery report <$(report).json >$(report).md; status=$$?; $(told); }
 
 stacks: .venv/ready ## the stacks, wave by wave, as JSON; with BASE (a commit) those that changes since then touch; FLAT=1: one list
 	@.venv/bin/gallery stacks $(if $(BASE),--since $(BASE)) $(if $(FLAT),--flat)
@@ -64,7 +64,7 @@ check: .venv/dev ## the linter, the type checker, and all data files; with BASE 
 	@.venv/bin/mypy
 	@.venv/bin/gallery check $(if $(GITHUB_ACTIONS),--format github) $(if $(BASE),--since $(BASE))
 
-test: .venv/dev .local/bin/ready $(PLUGIN) .local/node/ready .local/az/ready ## set up what is missing, then all the tests
+test: .venv/dev .local/bin/ready $(PLUGIN) .local/node/ready .local/az/ready .local/clients/ready ## set up what is missing, then all the tests
 	@.venv/bin/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 bench: .venv/dev .local/bin/ready $(PLUGIN) ## ratios: our commands beside bare ones
