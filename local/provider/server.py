@@ -63,9 +63,16 @@ class Provider(ResourceProviderServicer):
     async def Handshake(
         self, request: proto.ProviderHandshakeRequest, context: Context
     ) -> proto.ProviderHandshakeResponse:
-        channel = await self._open.enter_async_context(grpc.aio.insecure_channel(request.engine_address))
-        self._engine = proto.EngineStub(channel)
+        await self._connect(request.engine_address)
         return proto.ProviderHandshakeResponse()
+
+    async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
+        """The engine comes to a plugin that runs already (`PULUMI_DEBUG_PROVIDERS`)."""
+        await self._connect(request.address)
+        return empty_pb2.Empty()
+
+    async def _connect(self, engine: str) -> None:
+        self._engine = proto.EngineStub(await self._open.enter_async_context(grpc.aio.insecure_channel(engine)))
 
     async def CheckConfig(self, request: proto.CheckRequest, context: Context) -> proto.CheckResponse:
         return proto.CheckResponse(inputs=request.news)

@@ -8,10 +8,13 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +41,8 @@ class Project:
     stack: str = "dev"
     speed: float = 1e6
     environment: dict[str, str] = field(default_factory=dict)
+    starts_plugin: bool = False
+    """Whether the engine starts the plugin itself, which costs a second, or finds it running."""
 
     @property
     def home(self) -> Path:
@@ -63,14 +68,18 @@ class Project:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`pulumi ARGUMENTS` in the project's directory, whatever comes of it."""
-        return subprocess.run(
-            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
-            cwd=self.directory,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+        with ExitStack() as plugin:
+            attached = {}
+            if not self.starts_plugin and arguments[0] in ("destroy", "import", "preview", "refresh", "up"):
+                attached["PULUMI_DEBUG_PROVIDERS"] = f"azure-native:{plugin.enter_context(running_plugin(self.env))}"
+            return subprocess.run(
+                ["pulumi", *arguments, "--non-interactive", "--color", "never"],
+                cwd=self.directory,
+                env=self.env | attached,
+                capture_output=True,
+                text=True,
+                timeout=300,
+            )
 
     def gallery(self, *arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
         """`gallery ARGUMENTS` in the project's directory, with `given` on standard input, whatever comes of it."""
@@ -162,6 +171,35 @@ class Project:
     def get(self, id: str) -> Any:
         """A resource as Azure has it, or None."""
         return self.cloud(("GET", id, None))[0]
+
+
+@cache
+def _plugins() -> subprocess.Popen[str]:
+    """The process that forks plugins, one for all tests of this process; it ends with it."""
+    environment = os.environ | {"PYTHONPYCACHEPREFIX": str(ROOT / ".local/pycache")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.engine.plugin_forks"],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@contextmanager
+def running_plugin(environment: dict[str, str]) -> Iterator[int]:
+    """A plugin with this environment; gives its port."""
+    plugins = _plugins()
+    assert plugins.stdin and plugins.stdout
+    plugins.stdin.write(f"{json.dumps(environment)}\n")
+    plugins.stdin.flush()
+    started = json.loads(plugins.stdout.readline())
+    try:
+        yield started["port"]
+    finally:
+        os.kill(started["process"], signal.SIGKILL)
 
 
 def version_id(
