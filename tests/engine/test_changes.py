@@ -59,7 +59,11 @@ def test_a_change_of_every_property(project: MakeProject) -> None:
         assert [name for name in names if CHANGES["refused"][name]["told"] not in said] == [], said
         file.write_text(before)
 
-    dev.edit(lambda data: write(data, *CHANGES["replaced"].values()))
+    allowed = {
+        "allowDeletion": ["home/moving", "moving", "relocating"],
+        "allowResourceGroupDeletion": ["moving", "relocating"],
+    }
+    dev.edit(lambda data: write(data, *CHANGES["replaced"].values(), {"at": [], "write": allowed}))
     shown = read(dev.run("preview", "--json", "--show-sames", "--stack", "dev").stdout)
     assert CHANGES["replaced"].keys() - {*changed(shown.steps, "replace")} == set()
     file.write_text(before)
