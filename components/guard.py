@@ -19,7 +19,7 @@ import pulumi
 import config
 from config.azure.properties import Kind, Property, canonical, moment
 from config.azure.view import Difference, View, differences, refused, replaces
-from config.azure.words import in_words, listed
+from config.azure.words import in_words, latest_moves, listed
 from config.yaml_text import flow
 
 from .run import Problem, Run
@@ -169,13 +169,13 @@ def losses(number: str, old: View, new: View, image: config.Image, before: Mappi
             fewer.setdefault((after, was.replicas), []).append(name)
     for (after, all_of_them), places in fewer.items():
         yield Loss("replicas", f"it would keep {after} of its {all_of_them} replicas in {listed(places)}")
-    moved: dict[str, list[str]] = {}
+    moved: dict[str | None, list[str | None]] = {}
     for place in (each for each in before if before[each] == number):
         now = image.latest() if place is None else image.latest_by_region.get(place)
         if now is None or config.version_order(now) < config.version_order(number):
-            moved.setdefault(now or "no version", []).append(f"in {place}" if place else "overall")
+            moved.setdefault(now, []).append(place)
     for now, where in moved.items():
-        yield Loss("latest", f"latest would go back to {now} {', '.join(where)}")
+        yield Loss("latest", latest_moves(now, where))
 
 
 _PERMISSION = "safetyProfile.allowDeletionOfReplicatedLocations"

@@ -14,7 +14,7 @@ import pulumi
 import config
 from config.azure.plan import Destruction, Key, Plan, declaration, declared, wanted
 from config.azure.view import View, latest
-from config.azure.words import in_words
+from config.azure.words import in_words, latest_moves
 from config.ids import ResourceId
 
 from .checks import of_gallery, of_image, of_version
@@ -77,18 +77,17 @@ def undeclared(stack: config.Stack, plan: Plan) -> Iterator[Problem]:
     for key, each in plan.destroyed.items():
         if each.by or declared(each.view, stack):
             continue
+        way_out = ""
         if each.because:
             before, after = in_words(each.because[0])
-            change = f" because {each.because[0].subject} would change from {before} to {after}"
+            change = f", because {each.because[0].subject} would change from {before} to {after}"
             change += ": deleted, then made anew" + (
                 ", each version from what its source is today" if _holds(key, plan) else ""
             )
         else:
-            change = ""
-        yield _problem(
-            each.view,
-            f"it would be {each.verb}{_loss(key, plan)}{change}; if that is meant, write {declaration(each.view)}",
-        )
+            change, way_out = "", "retire it first (retired: true), or " if key[0] == "version" else ""
+        way_out += f"write {declaration(each.view)}"
+        yield _problem(each.view, f"it would be {each.verb}{_loss(key, plan)}{change}; if that is meant, {way_out}")
 
 
 def too_late(stack: config.Stack, plan: Plan) -> Iterator[Problem]:
@@ -163,15 +162,15 @@ def lost_latest(stack: config.Stack, plan: Plan) -> Iterator[Problem]:
         numbers = {view.name.rpartition("/")[2]: view for view in inside.values()}
         if numbers.keys() <= image.versions.keys():
             continue
-        moved: dict[tuple[str, str], list[str]] = {}
+        moved: dict[tuple[str, str | None], list[str | None]] = {}
         for place, number in latest(numbers).items():
             now = image.latest() if place is None else image.latest_by_region.get(place)
             older = now is None or config.version_order(now) < config.version_order(number)
             if older and number not in image.versions:
-                moved.setdefault((number, now or "no version"), []).append(f"in {place}" if place else "overall")
+                moved.setdefault((number, now), []).append(place)
         for (number, now), where in moved.items():
             holder = numbers[number].name.rpartition("/")[0]
-            yield Problem(holder, number, f"it leaves the file, and latest would go back to {now} {', '.join(where)}")
+            yield Problem(holder, number, f"it leaves the file, and {latest_moves(now, where)}")
 
 
 _PARTS = ("publisher", "offer", "sku")

@@ -309,7 +309,7 @@ def image(**versions: dict[str, Any]) -> config.Image:
             ["latest would go back to 1.0.0 overall, in eastus, in westus2"],
         ),
         ({"v1": {}, "v2": {"excludeFromLatest": True}, "v3": {}}, []),
-        ({"v2": {"retired": True}}, ["latest would go back to no version overall, in eastus, in westus2"]),
+        ({"v2": {"retired": True}}, ["latest would mean no version overall, in eastus, in westus2"]),
         (
             {"v1": {}, "v2": {"replication": {"regions": {"eastus": {"excludeFromLatest": True}, "westus2": {}}}}},
             ["latest would go back to 1.0.0 in eastus"],

@@ -41,9 +41,9 @@ def all_wrong(data: dict[str, Any]) -> None:
 TOLD = [
     "versions/web/1.2.0: it leaves the file, and latest would go back to 1.0.0 overall, in eastus; it is protected:"
     " write allowLosses: {versions/web/1.2.0: [latest]} if that is meant",
-    "versions/web/1.2.0: it leaves the file, and latest would go back to no version in westus2; it is protected",
-    "versions/web/1.1.0: it would be deleted, with 1 replica in 1 region; if that is meant, write allowDeletion:"
-    " [versions/web/1.1.0]",
+    "versions/web/1.2.0: it leaves the file, and latest would mean no version in westus2; it is protected",
+    "versions/web/1.1.0: it would be deleted, with 1 replica in 1 region; if that is meant, retire it first"
+    " (retired: true), or write allowDeletion: [versions/web/1.1.0]",
     "versions/web/1.2.0: it would be deleted, with 2 replicas in 2 regions; if that is meant",
     "versions/web: osType would change from Linux to Windows, which Azure refuses",
     "versions/web/2.0.0: the source /subscriptions",
@@ -52,10 +52,10 @@ TOLD = [
     "identifiers/new: it takes p/o/shared from identifiers/old, which this change deletes after it",
     "identifiers/new: its end of life, 2020-01-01, is past, and Azure makes nothing with such a date: write a later",
     "identifiers/spelt: Azure has it as identifiers/Spelt, and takes names in other capitals for the same",
-    "moving: it would be replaced, with 1 version, 1 replica in 1 region because location would change from eastus to"
+    "moving: it would be replaced, with 1 version, 1 replica in 1 region, because location would change from eastus to"
     " westus2: deleted, then made anew, each version from what its source is today; if that is meant, write"
     " allowDeletion: [moving]",
-    "the resource group moving: it would be replaced because location would change from eastus to westus2: deleted,"
+    "the resource group moving: it would be replaced, because location would change from eastus to westus2: deleted,"
     " then made anew; if that is meant, write allowResourceGroupDeletion: [moving]",
     "locked/web/1.0.0: the lock golden on locked/web forbids its deletion: take the lock out of the data file in a",
 ]

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from local import seeding
 from tests.checkout import Checkout, checked_out, git
 
-from .conftest import ROOT, SOURCES, Project, version_id
+from .conftest import Project, version_id
 
 
 @pytest.fixture
@@ -57,7 +54,7 @@ def test_a_shell_of_local_azure_is_one_for_this_project(checkout: Checkout, tmp_
     rest = printed[after:]
     assert [stack["name"] for stack in stacks] == ["dev", "prod", "staging"]
     assert of_component == [], "docs/example/component is a project of its own"
-    assert "3 stacks, 3 galleries, 3 images, 3 versions: no mistakes\n" in rest
+    assert "3 stacks, 3 galleries, 3 images, 3 versions: no errors\n" in rest
     assert "status 3\npulumi 1\ngallery 2\nmake 2\n" in rest
     assert f"pulumi: this shell works on local Azure, for the project in {checkout.directory} alone" in done.stderr
     assert f"gallery: {tmp_path}/other is outside of the project in {checkout.directory}: change to it" in done.stderr
@@ -75,7 +72,7 @@ def test_on_real_azure_nothing_is_built_and_no_stand_in_installed(tmp_path: Path
     assert "toolchain" in checkout.made("--dry-run", "setup")
 
 
-VERSION = version_id("1.0.0")
+NAME, VERSION = "myGallery/myImageDefinition/1.0.0", version_id("1.0.0")
 
 
 def told(done: subprocess.CompletedProcess[str], checkout: Checkout, stack: str = "dev") -> str:
@@ -86,12 +83,21 @@ def told(done: subprocess.CompletedProcess[str], checkout: Checkout, stack: str 
 
 
 def test_the_steps_of_the_workflows(checkout: Checkout) -> None:
-    """A pull request, its merge, a quiet night, and a night after somebody changed the cloud by hand."""
+    """A pull request, its merge, one that loses a version, a quiet night, and one after somebody changed the cloud."""
     previewed = checkout.make("preview", CI="true")
     assert previewed.returncode == 0, previewed.stderr
     assert told(previewed, checkout).startswith("### Stack dev: 1 version published\n")
 
     assert "7 unchanged" in checkout.made("deploy"), "an empty preview is the proof"
+
+    data = checkout.directory / "galleries" / "dev.yaml"
+    whole = data.read_text()
+    data.write_text(whole[: whole.index("        versions:")])
+    refused = checkout.make("deploy")
+    assert refused.returncode != 0
+    assert f"**Refused: {NAME}: it would be deleted, with 4 replicas in 3 regions" in told(refused, checkout)
+    assert f"{NAME}: it would be deleted" in refused.stderr
+    data.write_text(whole)
 
     quiet = checkout.make("drift")
     assert (quiet.returncode, told(quiet, checkout)) == (0, "Stack dev: Azure is as the stack left it.\n"), quiet.stderr
@@ -104,70 +110,3 @@ def test_the_steps_of_the_workflows(checkout: Checkout) -> None:
     assert drifted.returncode != 0
     assert "- changed: 1.0.0: southcentralus: 1 → 5 replicas\n" in told(drifted, checkout)
     assert git(checkout.directory, "status", "--porcelain") == ""
-
-
-def test_an_undeclared_deletion_is_stopped_before_it_is_done(checkout: Checkout) -> None:
-    checkout.made("up")
-    cloud, data = Project(checkout.directory / ".local"), checkout.directory / "galleries" / "dev.yaml"
-    whole = data.read_text()
-    data.write_text(whole[: whole.index("        versions:")])
-
-    refused = checkout.make("deploy")
-    assert refused.returncode != 0
-    assert "**Deleted: version myGallery/myImageDefinition/1.0.0" in told(refused, checkout)
-    assert "nothing allows the deletion of myGallery/myImageDefinition/1.0.0" in refused.stderr
-    assert cloud.get(VERSION) is not None
-
-    data.write_text(data.read_text() + "allowDeletion: [myGallery/myImageDefinition/1.0.0]\n")
-    checkout.made("deploy")
-    assert cloud.get(VERSION) is None
-
-
-def test_the_same_steps_with_a_backend_and_an_engine_of_ones_own(checkout: Checkout, tmp_path: Path) -> None:
-    """As in CI; the cloud is local Azure all the same, by the stand-in plugin in PULUMI_HOME."""
-    home = tmp_path / "azure"
-    seeding.seed_file(SOURCES, home)
-    (tmp_path / "state").mkdir()
-    mine = {
-        "CLOUD": "azure",
-        "CI": "true",
-        "PATH": f"{ROOT / '.local/bin'}:{os.environ['PATH']}",
-        "PULUMI_HOME": str(ROOT / ".local/home"),
-        "PULUMI_BACKEND_URL": f"file://{tmp_path / 'state'}",
-        "PULUMI_CONFIG_PASSPHRASE": "any",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PYTHONPYCACHEPREFIX": str(ROOT / ".local/pycache"),
-        "LOCAL_AZURE_HOME": str(home),
-    }
-    missing = checkout.make("preview", **mine)
-    assert missing.returncode != 0 and "error: no stack named 'dev' found" in missing.stderr
-    assert told(missing, checkout) == "Stack dev: the engine didn't come to a preview; the log says why.\n"
-    assert checkout.run("pulumi", "stack", "init", "dev", **mine).returncode == 0
-    for target, said in (("preview", "published"), ("deploy", "7 unchanged"), ("drift", "as the stack left it")):
-        assert said in checkout.made(target, **mine)
-    assert Project(tmp_path).get(VERSION) is not None
-    assert sorted(path.name for path in (checkout.directory / ".local").iterdir()) == ["bin", "home", "report"]
-
-
-def test_only_the_stacks_that_a_change_can_touch(checkout: Checkout) -> None:
-    def changed(*files: str) -> object:
-        for file in files:
-            with (checkout.directory / file).open("a") as appended:
-                appended.write("\n")
-            os.utime(checkout.directory / file, (0, 0))  # the tools are as they are
-        checkout.commit()
-        return json.loads(checkout.made("--silent", "stacks", "BASE=HEAD~1"))
-
-    everything = [["dev"], ["staging"], ["prod"]]
-    assert json.loads(checkout.made("--silent", "stacks")) == everything
-    assert json.loads(checkout.made("--silent", "stacks", "FLAT=1")) == ["dev", "staging", "prod"]
-    assert changed("README.md", "galleries/local/sources.yaml", "galleries/prod.yaml") == [["prod"]]
-    assert changed("Pulumi.dev.yaml", "galleries/prod.yaml") == [["dev"], ["prod"]]
-    assert changed("docs/commands.md", "commands/check.py") == []
-    for file in ("galleries/images.yaml", "components/image.py", "config/image.py", "__main__.py", "requirements.txt"):
-        assert changed(file) == everything, file
-    lost = checkout.make("stacks", "BASE=nowhere")
-    assert lost.returncode != 0 and "git doesn't tell what has changed since 'nowhere'" in lost.stderr
-    shutil.copy(checkout.directory / "galleries/dev.yaml", checkout.directory / "galleries/qa.yaml")
-    shutil.copy(checkout.directory / "Pulumi.dev.yaml", checkout.directory / "Pulumi.qa.yaml")
-    assert json.loads(checkout.made("--silent", "stacks")) == [["dev", "qa"], ["staging"], ["prod"]]

@@ -27,7 +27,7 @@ def fork(tmp_path: Path) -> Checkout:
 
 def test_the_checks_are_green_and_the_workflows_know_the_stacks(fork: Checkout) -> None:
     warm = {"MYPY_CACHE_DIR": str(ROOT / ".mypy_cache")}  # a cold one takes a minute
-    assert "4 stacks, 6 galleries, 8 images, 12 versions: no mistakes" in fork.made("check", **warm)
+    assert "4 stacks, 6 galleries, 8 images, 12 versions: no errors" in fork.made("check", **warm)
     assert json.loads(fork.made("--silent", "stacks")) == [["dev"], ["qa", "staging"], ["prod"]]
     tests = ["tests/test_readme.py", "tests/config/test_examples.py", "tests/toolchain/test_dependencies.py"]
     tests += [f"tests/commands/test_{name}.py" for name in ("check", "schema", "show", "stacks")]
