@@ -39,6 +39,7 @@ def access(
             principal_id=as_input(each.principal_id),
             principal_type=each.principal_type,
             role_definition_id=pulumi.Output.all(resource.id, each.role).apply(_role_definition_id),
+            description=each.description,
             # Azure updates no role assignment, and azure-native would try to (RoleAssignmentUpdateNotPermitted).
             opts=child_options(parent, resource, protect=protect, replace_on_changes=["principalType"]),
         )

@@ -70,8 +70,8 @@ def folded(value: Any) -> Any:
 
 
 def unordered(value: Any) -> Any:
-    """The same for a list whose order means nothing."""
-    return sorted(folded(value)) if value else []
+    """The same for a list whose order means nothing, or for the keys of a mapping that Azure writes for one."""
+    return sorted(folded([*value])) if value else []
 
 
 def region(value: Any) -> Any:
@@ -90,6 +90,11 @@ def moment(value: Any) -> Any:
 def unordered_text(value: Any) -> Any:
     """The same for a list in a text, such as "SCSI, NVMe"."""
     return unordered([part.strip() for part in value.split(",")]) if isinstance(value, str) else value
+
+
+def role_guid(value: Any) -> Any:
+    """The same for the id of a role definition, which is written with a subscription or without."""
+    return value.rpartition("/")[2].casefold() if isinstance(value, str) else value
 
 
 def source(value: Any) -> Any:
@@ -513,9 +518,10 @@ PROPERTIES: dict[Kind, tuple[Property, ...]] = {
             REPLACEMENT,
             "RoleAssignmentUpdateNotPermitted",
             ("RoleAssignment.role",),
-            same=folded,
+            same=role_guid,
             told="role",
         ),
+        Property("description", IN_PLACE, "inferred", ("RoleAssignment.description",)),
     ),
     "other": (),
 }
