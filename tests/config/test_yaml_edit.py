@@ -68,7 +68,8 @@ CASES: dict[str, tuple[str, list[Edit], str]] = {
         'a: "1.1"  # s\nb: {z: 1}\ne: t\nf: false\ng: &h 3\n',
     ),
     "entries go": (
-        "a:\n  b: 1\n  # of c\n  c:\n    d: 1\n    # inside\n  e: 2\nf:\n- g: 1\n  h: 2\n-\n  i: 3\n- j\nk: {l: 1, m: 2}\n",
+        "a:\n  b: 1\n  # of c\n  c:\n    d: 1\n    # inside\n  e: 2\n"
+        "f:\n- g: 1\n  h: 2\n-\n  i: 3\n- j\nk: {l: 1, m: 2}\n",
         [Remove(("a", "c")), Remove(("f", 1)), Remove(("f", 0, "g")), Remove(("k", "m")), Remove(("k", "l"))],
         "a:\n  b: 1\n  # of c\n  e: 2\nf:\n- h: 2\n- j\nk: {}\n",
     ),
@@ -233,7 +234,7 @@ def test_edits_of_untidy_files(data: st.DataObject) -> None:
         after = edited(text, [edit])
     except CannotEdit as refused:
         event(str(refused)[:40])
-        lost = isinstance(edit, Put) and "is no mapping" in str(refused) or "nothing would be left" in str(refused)
+        lost = (isinstance(edit, Put) and "is no mapping" in str(refused)) or "nothing would be left" in str(refused)
         assert lost or not writer.plain, f"{refused}\n{text}"
         return
     assert meaning(after) == wanted
@@ -247,7 +248,7 @@ def test_edits_of_untidy_files(data: st.DataObject) -> None:
     else:
         assert len(gone) <= 2 + extent(value, edit.path), f"{text}\n-----\n{after}"
     ends = {"\r\n"} if "\r\n" in text else {"\n"}
-    assert {found for found in re.findall("\r\n|\n|\r", after)} <= ends or not re.findall("[\r\n]", text)
+    assert set(re.findall("\r\n|\n|\r", after)) <= ends or not re.findall("[\r\n]", text)
 
 
 def comments(lines: list[str]) -> list[str]:
