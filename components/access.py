@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import pulumi
 from pulumi_azure_native import authorization
 
 import config
 from config.azure import bodies
+from config.azure.properties import role_guid
 from config.ids import ResourceId
 
 from .inputs import arguments, as_input
 from .options import child_options
+from .run import Run
 
 
 def access(
@@ -29,12 +33,13 @@ def access(
 
     A lock stops this program, too: locks are put on when all that lies below (`after`) is there, and taken off first.
     """
+    state = Run.current().state
     assignments = [
         authorization.RoleAssignment(
             f"{name}/{key}",
             scope=resource.id,
             role_assignment_name=pulumi.Output.all(resource.id, as_input(each.principal_id), each.role).apply(
-                _assignment_name
+                partial(_assignment_name, state.outputs("role assignment", f"{name}/{key}"))
             ),
             principal_id=as_input(each.principal_id),
             principal_type=each.principal_type,
@@ -55,9 +60,14 @@ def access(
         )
 
 
-def _assignment_name(parts: Sequence[str]) -> str:
+def _assignment_name(held: Mapping[str, Any] | None, parts: Sequence[str]) -> str:
     """The name of a role assignment: a GUID that is always the same for a scope, a principal and a role, and, as Azure
-    wants it, unique in the tenant ("Create Azure RBAC resources by using Bicep")."""
+    wants it, unique in the tenant ("Create Azure RBAC resources by using Bicep"). One that was made by others, and was
+    taken over, keeps the name that the state holds."""
+    if held:
+        scope, principal, role = (str(held.get(key)) for key in ("scope", "principalId", "roleDefinitionId"))
+        if (scope.lower(), principal.lower(), role_guid(role)) == tuple(part.lower() for part in parts):
+            return str(held["name"])
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(parts).lower()))
 
 

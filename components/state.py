@@ -41,6 +41,16 @@ class State:
         outputs = self._resources.get((kind, name.casefold()))
         return None if outputs is None else outputs["id"]
 
+    def outputs(self, kind: Kind, logical_name: str) -> dict[str, Any] | None:
+        """What Azure answered for the resource of that kind and logical name; None where the state has none."""
+        return None if self.unreadable else self._by_logical_name.get((kind, logical_name))
+
+    @cached_property
+    def _by_logical_name(self) -> dict[tuple[Kind, str], dict[str, Any]]:
+        found = self._answer.result()["outputs"].items()
+        kinds = ((urn.split("::", 3), TYPES.get(urn.split("::")[2].split("$")[-1]), each) for urn, each in found)
+        return {(kind, parts[3]): each["outputs"] for parts, kind, each in kinds if kind}
+
     @cached_property
     def unreadable(self) -> str:
         """Why the state can't be read; empty where it can."""

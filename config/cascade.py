@@ -12,7 +12,7 @@ from config.model import Raw
 from config.regions import region
 
 LEVELS = ("galleries", "images", "versions")
-CASCADE = ("location", "tags", "protect", "retired", "replication", "verifySources")
+CASCADE = ("location", "tags", "protect", "retired", "replication", "safetyProfile", "verifySources")
 """Keys that galleries, images and versions inherit from the level above."""
 TO_GALLERY = (*CASCADE, "resourceGroup")
 """Keys that galleries inherit from the stack."""

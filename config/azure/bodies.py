@@ -40,7 +40,7 @@ def gallery(gallery: Gallery) -> Body:
         # Sent only when it is on: an explicit false makes updates fail where the subscription has no such feature
         # (azure-cli issue 27017).
         softDeletePolicy=_set(isSoftDeleteEnabled=gallery.soft_delete_policy.is_soft_delete_enabled or None),
-        tags=gallery.tags,
+        tags=_tags(gallery),
     )
 
 
@@ -73,7 +73,7 @@ def image(image: Image) -> Body:
         privacyStatementUri=image.privacy_statement_uri,
         releaseNoteUri=image.release_note_uri,
         endOfLifeDate=image.end_of_life_date and azure_date(image.end_of_life_date),
-        tags=image.tags,
+        tags=_tags(image),
     )
 
 
@@ -97,7 +97,7 @@ def version(version: Version) -> Body:
             blockDeletionBeforeEndOfLife=safety.block_deletion_before_end_of_life,
         ),
         securityProfile=_security_profile(version.security_profile),
-        tags=version.tags,
+        tags=_tags(version),
     )
 
 
@@ -109,6 +109,10 @@ def lock(lock: Lock) -> Body:
 def _set(**members: Any) -> Body:
     """The members that are set; an empty mapping or list is none."""
     return {name: value for name, value in members.items() if value not in (None, {}, [])}
+
+
+def _tags(of: Gallery | Image | Version) -> dict[str, str]:
+    return of.tags if of.own_tags is None else of.own_tags
 
 
 def _sharing_profile(profile: SharingProfile) -> Body | None:

@@ -204,7 +204,7 @@ PROPERTIES: dict[Kind, tuple[Property, ...]] = {
         *_names("resourceGroupName", "galleryName"),
         Property("location", REPLACEMENT, "AN", ("Gallery.location", "Stack.location"), same=region),
         Property("description", IN_PLACE, "SIG", ("Gallery.description",)),
-        Property("tags", IN_PLACE, _ANY, ("Gallery.tags",)),
+        Property("tags", IN_PLACE, _ANY, ("Gallery.tags", "Gallery.ownTags")),
         Property("identity.type", IN_PLACE, _ANY, ("Identity.type",), "None", folded),
         Property(
             "identity.userAssignedIdentities", IN_PLACE, _ANY, ("Identity.userAssignedIdentities",), (), unordered
@@ -270,7 +270,7 @@ PROPERTIES: dict[Kind, tuple[Property, ...]] = {
             "features[]",
             NEVER,
             "SPEC; azure-cli 33172",
-            ("Features.IsAcceleratedNetworkSupported", *(f"Features.{name}" for name in _FEATURES)),
+            ("Features.IsAcceleratedNetworkSupported", *(f"Features.{name}" for name in (*_FEATURES, "other"))),
             told="the feature {0}",
             identity="name",
             permission="allowUpdateImage",
@@ -282,7 +282,7 @@ PROPERTIES: dict[Kind, tuple[Property, ...]] = {
             "features[].value",
             NEVER,
             "SPEC; azure-cli 33172",
-            ("SecurityTypeFeature.value", "Switch.value", "DiskControllers.value"),
+            ("SecurityTypeFeature.value", "Switch.value", "DiskControllers.value", "OtherFeature.value"),
             same=unordered_text,
             told="the feature {0}",
             permission="allowUpdateImage",
@@ -295,7 +295,7 @@ PROPERTIES: dict[Kind, tuple[Property, ...]] = {
             told="startsAtVersion of the feature {0}",
             permission="allowUpdateImage",
         ),
-        Property("tags", IN_PLACE, _ANY, ("Image.tags",)),
+        Property("tags", IN_PLACE, _ANY, ("Image.tags", "Image.ownTags")),
     ),
     "version": (
         *_names("resourceGroupName", "galleryName", "galleryImageName", "galleryImageVersionName"),
@@ -496,7 +496,7 @@ PROPERTIES: dict[Kind, tuple[Property, ...]] = {
             told="securityProfile",
             shown=False,
         ),
-        Property("tags", IN_PLACE, _ANY, ("Version.tags",)),
+        Property("tags", IN_PLACE, _ANY, ("Version.tags", "Version.ownTags")),
     ),
     "lock": (
         Property("lockName", REPLACEMENT, _NAME, same=folded),

@@ -44,7 +44,10 @@ def test_the_table_of_properties_and_the_models_speak_of_the_same_keys() -> None
     assert told <= known
     own = {
         *("ResourceGroup.create", "AdditionalRegion.displayName", "AdditionalRegion.zones", "SharedImages.images"),
-        *(f"Stack.{key}" for key in ("allowDeletion", "allowLosses", "additionalRegions", "galleries")),
+        *(
+            f"Stack.{key}"
+            for key in ("allowDeletion", "allowLosses", "allowAsInAzure", "additionalRegions", "galleries")
+        ),
         *("Gallery.images", "Image.versions", "Gallery.locks", "Image.locks"),
         *("Gallery.roleAssignments", "Image.roleAssignments", "Gallery.retired", "Image.retired", "Version.retired"),
         *(
