@@ -1,11 +1,10 @@
-"""Locks and role assignments on a gallery or an image definition."""
+"""Locks and role assignments on a gallery, an image definition or a version."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import pulumi
 from pulumi_azure_native import authorization
@@ -13,6 +12,7 @@ from pulumi_azure_native import authorization
 import config
 from config.azure import bodies
 from config.azure.properties import role_guid
+from config.azure.view import View
 from config.ids import ResourceId
 
 from .inputs import arguments, as_input
@@ -23,7 +23,7 @@ from .run import Run
 def access(
     name: str,
     resource: pulumi.CustomResource,
-    settings: config.Gallery | config.Image,
+    settings: config.Gallery | config.Image | config.Version,
     *,
     parent: pulumi.Resource,
     protect: bool | None,
@@ -33,13 +33,13 @@ def access(
 
     A lock stops this program, too: locks are put on when all that lies below (`after`) is there, and taken off first.
     """
-    state = Run.current().state
+    held = Run.current().state.access
     assignments = [
         authorization.RoleAssignment(
             f"{name}/{key}",
             scope=resource.id,
             role_assignment_name=pulumi.Output.all(resource.id, as_input(each.principal_id), each.role).apply(
-                partial(_assignment_name, state.outputs("role assignment", f"{name}/{key}"))
+                partial(_assignment_name, held)
             ),
             principal_id=as_input(each.principal_id),
             principal_type=each.principal_type,
@@ -60,14 +60,15 @@ def access(
         )
 
 
-def _assignment_name(held: Mapping[str, Any] | None, parts: Sequence[str]) -> str:
+def _assignment_name(held: Sequence[View], parts: Sequence[str]) -> str:
     """The name of a role assignment: a GUID that is always the same for a scope, a principal and a role, and, as Azure
-    wants it, unique in the tenant ("Create Azure RBAC resources by using Bicep"). One that was made by others, and was
-    taken over, keeps the name that the state holds."""
-    if held:
-        scope, principal, role = (str(held.get(key)) for key in ("scope", "principalId", "roleDefinitionId"))
-        if (scope.lower(), principal.lower(), role_guid(role)) == tuple(part.lower() for part in parts):
-            return str(held["name"])
+    wants it, unique in the tenant ("Create Azure RBAC resources by using Bicep"). One that others have made, and the
+    state holds, keeps its name.
+    """
+    for each in held:
+        scope, principal, role = (str(each.inputs.get(key)) for key in ("scope", "principalId", "roleDefinitionId"))
+        if [part.lower() for part in (scope, principal, role_guid(role))] == [part.lower() for part in parts]:
+            return str(each.inputs["name"])
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(parts).lower()))
 
 

@@ -11,12 +11,12 @@ from pulumi_azure_native import compute, resources
 
 import config
 from config.azure import bodies
-from config.azure.spelling import spelled_as
-from config.azure.view import View
+from config.azure.spelling import spelled
 
 from .access import access
+from .checks import of_gallery
 from .dependencies import VersionDependencies
-from .guard import Guarded, guard
+from .guard import guard
 from .image import ImageDefinition
 from .inputs import Settings, arguments, as_input
 from .options import child_options, component_options, name_in, protect_option
@@ -57,17 +57,17 @@ class ComputeGallery(pulumi.ComponentResource):
         run = Run.current()
         resource_group_name = name_in(group, as_input(gallery.resource_group.name))
         protect = protect_option(gallery.protect, retired=gallery.retired)
-        held, body = run.state.view("gallery", gallery_name), bodies.gallery(gallery)
+        check = of_gallery(run, name, gallery_name, gallery)
         resource = compute.Gallery(
             name,
             gallery_name=gallery_name,
             resource_group_name=resource_group_name,
-            **arguments(spelled_as(held, body)),
+            **arguments(spelled("gallery", check.held, bodies.gallery(gallery), new=check.new)),
             opts=child_options(
                 self,
                 group,
                 protect=protect,
-                before_update=guard(run, "guard-gallery", Guarded("gallery", name, held, View("gallery", body))),
+                before_update=guard(run, "guard-gallery", check),
                 on_error=retry_deletion(run),
             ),
         )

@@ -9,7 +9,6 @@ from typing import Any
 
 from config.diagnostics import At, Path
 from config.model import Raw
-from config.regions import region
 
 LEVELS = ("galleries", "images", "versions")
 CASCADE = ("location", "tags", "protect", "retired", "replication", "safetyProfile", "verifySources")
@@ -22,7 +21,7 @@ WHOLE = ("regions", "edgeZones")
 
 def effective(stack: Raw, definitions: Raw) -> Raw:
     """A stack's values with everything inherited; `definitions` are those that all stacks share, by image name."""
-    result: Raw = _handed_down(_group_located(stack), LEVELS, definitions)
+    result: Raw = _handed_down(stack, LEVELS, definitions)
     return result
 
 
@@ -61,8 +60,6 @@ def _handed_down(node: Any, levels: tuple[str, ...], definitions: Raw) -> Any:
         definition = definitions.get(name) if level == "images" else None
         inherited = overlay(handed, definition) if isinstance(definition, dict) else handed
         child = overlay(inherited, {} if own is None else own)
-        if level == "galleries" and isinstance(own, dict):
-            child = _group_located(child, own)
         children[name] = _retired(_handed_down(child, tuple(below), definitions), version=not below)
     return {**node, level: children}
 
@@ -73,18 +70,6 @@ def _retired(node: Any, version: bool) -> Any:
         return node
     forced = {"protect": False, "excludeFromLatest": True} if version else {"protect": False}
     return {**node, **{key: value for key, value in forced.items() if isinstance(node.get(key, value), bool)}}
-
-
-def _group_located(node: Raw, own: Raw | None = None) -> Raw:
-    """A resource group lies where the stack or the gallery lies that names it, unless it says otherwise."""
-    written = (node if own is None else own).get("resourceGroup")
-    if not isinstance(written, dict) or "name" not in written or "location" in written:
-        return node
-    try:
-        place = region(node.get("location")).name
-    except ValueError:  # a diagnostic of the location, not of the group
-        return node
-    return {**node, "resourceGroup": {**node["resourceGroup"], "location": place}}
 
 
 def _depth(path: Path) -> int:

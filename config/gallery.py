@@ -26,8 +26,8 @@ class ResourceGroup(Model):
     create: bool = False
     """Whether the stack creates the group, or it is there already."""
     location: Location | None = None
-    """Azure region of a group that the stack creates. Where it is left out, it is the location of the stack or the
-    gallery that names the group.
+    """Azure region of a group that the stack creates. Where it is left out, a new group lies where the stack lies, or
+    the gallery that names it; one that is there stays where it is.
     """
 
 
@@ -137,7 +137,7 @@ def groups_agree(raw: Raw) -> Iterable[Violation]:
         if create != first_create:
             found = f"found create: {describe(create)}, but gallery {first} says {describe(first_create)}"
             yield Violation((name, "resourceGroup"), f"{found} of the same group: expected the same in both")
-        elif place != first_place:
+        elif place and first_place and place != first_place:
             found = f"found the group in {place}, but gallery {first} puts it in {first_place}"
             yield Violation((name, "resourceGroup"), f"{found}: expected the same location in both")
 

@@ -7,6 +7,7 @@ from typing import cast
 
 from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
+from config.access import Locks, RoleAssignments
 from config.azure.properties import default
 from config.edge_zones import EdgeZone, storage_at_the_edge
 from config.encryption import each_at_home, fits_source, in_every_place, never_shallow
@@ -69,6 +70,11 @@ class Version(Model):
     """First step of retirement: nobody gets it as `latest`, and it is no longer protected, so that a later change can
     remove it.
     """
+
+    locks: Locks = Field(default={})
+    """Locks of the version alone, by name."""
+    role_assignments: RoleAssignments = Field(default={})
+    """Who has which role on the version alone, by a name of one's own."""
 
     @cached_property
     def target_regions(self) -> tuple[TargetRegion, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from config.access import Lock
+from config.azure.view import View
 from config.edge_zones import EdgeZone
 from config.encryption import Encryption, OsDiskEncryption
 from config.gallery import Gallery
@@ -24,9 +25,10 @@ from config.version import Version
 Body = dict[str, Any]
 
 
-def resource_group(group: NewResourceGroup) -> Body:
-    """A resource group."""
-    return _set(location=group.location.name, tags=group.tags)
+def resource_group(group: NewResourceGroup, held: View | None = None) -> Body:
+    """A resource group; unless it is written where it lies, it stays where it is."""
+    place = group.location.name if group.location else held["location"] if held else group.default.name
+    return _set(location=place, tags=group.tags)
 
 
 def gallery(gallery: Gallery) -> Body:

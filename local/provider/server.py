@@ -19,7 +19,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import proto
 from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, status_pb2
 
-from .. import arm
+from .. import arm, assumed
 from .client import RETRY_SECONDS, CloudError, ResourceManager
 from .diff import REPLACES, apply_drift, changes, detailed_diff
 from .properties import UNKNOWN, Properties, marshal, unmarshal
@@ -88,7 +88,8 @@ class Provider(ResourceProviderServicer):
             address = f"https://{host}" if host else await self._open.enter_async_context(arm.serve(self._home))
         except arm.StateError as error:
             await _refuse(context, str(error))
-        cloud = ResourceManager(address, arm.authority(self._home), retry_seconds=retry)
+        client = settings.get("clientId") or os.environ.get("ARM_CLIENT_ID") or "local"
+        cloud = ResourceManager(address, arm.authority(self._home), client_id=client, retry_seconds=retry)
         self._cloud = await self._open.enter_async_context(cloud)
         return proto.ConfigureResponse(supportsPreview=True)
 
@@ -136,6 +137,8 @@ class Provider(ResourceProviderServicer):
     async def Create(self, request: proto.CreateRequest, context: Context) -> proto.CreateResponse:
         type, inputs = await _type(request.urn, context), unmarshal(request.properties)
         if request.preview:
+            for source in assumed.told(self._home, self._subscription, inputs):
+                await self._warn(request.urn, f"{source} is assumed by local Azure: nothing is known of the real one.")
             return proto.CreateResponse(properties=marshal(type.preview(inputs)))
         id = type.id(self._subscription, inputs)
         async with self._operation(context, request.timeout or TIMEOUT_SECONDS) as operation:

@@ -126,7 +126,7 @@ class Untidy:
     def __init__(self, draw: Any) -> None:
         self._draw = draw
         self.plain = True
-        self.newline = draw(st.sampled_from(["\n", "\n", "\r\n"]))
+        self.newline: str = draw(st.sampled_from(["\n", "\n", "\r\n"]))
 
     def chance(self, one_in: int) -> bool:
         return bool(self._draw(st.integers(1, one_in)) == one_in)
@@ -187,8 +187,8 @@ class Untidy:
                 inside = [f"{self.key(k)}: {self.flow(v, indent)}" for k, v in value.items()]
             case list():
                 inside = [self.flow(each, indent) for each in value]
-            case str() if value.isalnum() and not value.isdigit() and self.chance(2):
-                return value
+            case str() as text if text.isalnum() and not text.isdigit() and self.chance(2):
+                return text
             case str():
                 return f"'{value}'" if "\n" not in value and "'" not in value and self.chance(2) else json.dumps(value)
             case _:

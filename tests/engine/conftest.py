@@ -18,11 +18,14 @@ from typing import Any
 import pytest
 import yaml
 
-from local import arm, sources
+from local import arm, seeding
 from local.provider.client import ResourceManager
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
+EXAMPLE = CASES / "example"
+"""The example of the README: the article's stack, and what becomes of it in staging and production."""
+SOURCES = EXAMPLE / "galleries" / "local" / "sources.yaml"
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 API_VERSION = "2024-03-03"
 
@@ -116,7 +119,7 @@ class Project:
         outputs: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json", "--stack", self.stack))
         return outputs
 
-    def edit(self, change: Callable[[dict[str, Any]], None], file: str | None = None) -> None:
+    def edit(self, change: Callable[[dict[str, Any]], object], file: str | None = None) -> None:
         """Changes a data file, by default the stack's."""
         path = self.directory / "galleries" / f"{file or self.stack}.yaml"
         content = yaml.safe_load(path.read_text())
@@ -143,14 +146,15 @@ class Project:
                 arm.serve(self.home, speed=self.speed) as address,
                 ResourceManager(address, arm.authority(self.home)) as client,
             ):
-                answers = []
+                answers: list[Any] = []
                 for method, id, body in requests:
                     if method == "GET":
                         answers.append(await client.get(id, API_VERSION))
                     elif method == "PUT":
                         answers.append(await client.put(id, API_VERSION, body))
                     else:
-                        answers.append(await client.delete(id, API_VERSION))
+                        await client.delete(id, API_VERSION)
+                        answers.append(None)
                 return answers
 
         return asyncio.run(send())
@@ -168,13 +172,13 @@ def version_id(
     return f"{group}/providers/Microsoft.Compute/galleries/{gallery}/images/{image}/versions/{version}"
 
 
-def make_project(directory: Path, case: str | None = None, stack: str = "dev", speed: float = 1e6) -> Project:
-    """A project from the data files of a case: a folder of tests/cases, or the committed galleries/."""
-    made = new_directory(directory, CASES / case / "galleries" if case else ROOT / "galleries", stack, speed)
-    for file in ROOT.glob("Pulumi.*.yaml"):
+def make_project(directory: Path, case: str = "example", stack: str = "dev", speed: float = 1e6) -> Project:
+    """A project from the data files of a case, a folder of tests/cases; what a case lacks is the example's."""
+    made = new_directory(directory, CASES / case / "galleries", stack, speed)
+    for file in EXAMPLE.glob("Pulumi.*.yaml"):
         shutil.copy(file, directory)
-    own = CASES / case / "sources.yaml" if case else None
-    sources.put(own if own and own.exists() else ROOT / "local" / "sources.yaml", made.home)
+    own = CASES / case / "sources.yaml"
+    seeding.seed_file(own if own.exists() else SOURCES, made.home)
     made.pulumi("stack", "init", stack)
     return made
 
