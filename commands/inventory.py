@@ -5,8 +5,8 @@
     found = read(manager, group="images")                                      # all of a resource group
     found = read(manager)                                                      # all of the subscription
 
-    for gallery in found.galleries:            # HeldGallery: gallery, group, images, access, others, unmanaged
-        for image in gallery.images:           # HeldImage: definition, versions, soft_deleted, access
+    for gallery in found.galleries:            # HeldGallery: gallery, group, images, others, unmanaged, access(of)
+        for image in gallery.images:           # HeldImage: definition, versions, soft_deleted
             for version in image.versions:     # Held: id, name, answer (the body of a GET), view, state, unknown
                 version.view["publishingProfile.excludeFromLatest"]
 
@@ -105,8 +105,7 @@ class _Reading:
         for gallery, other in zip(galleries, others, strict=True):
             of_group = groups[_group(gallery.id).casefold()]
             inside = [image for (holder, _), image in zip(flat, images, strict=True) if holder is gallery]
-            mine = (replace(image, access=of_group.access(image.definition)) for image in inside)
-            found.append(HeldGallery(gallery, of_group.name, (*mine,), of_group.access(gallery), (*other,)))
+            found.append(HeldGallery(gallery, of_group.name, (*inside,), (*other,), of_group.accesses))
         regions = self._regions([*galleries, *(each for image in images for each in _all(image))])
         requests = self._manager.requests - before
         return Inventory(self._manager.subscription, (*found,), (*self._unread,), requests, regions)
@@ -138,7 +137,7 @@ class _Reading:
             f"the role assignments in {name}", lambda: self._manager.list(f"{about}/roleAssignments", ASSIGNMENTS)
         )
         spelled = next((each["name"] for each in own if "name" in each), name)
-        return _Group(spelled, _by_scope("lock", locks), _by_scope("role assignment", roles))
+        return _Group(spelled, _accesses(locks, roles))
 
     def _definitions(self, gallery: Held) -> list[Held]:
         found = self._manager.list(f"{gallery.id}/images", self._api_version) or []
@@ -208,24 +207,20 @@ class _Reading:
 
 
 class _Group(NamedTuple):
-    """A resource group: its own name, and its locks and role assignments by what they are on, in lower case."""
+    """A resource group: its own name, and the locks and role assignments of all that is in it, by ids in lower case."""
 
     name: str
-    locks: dict[str, list[Held]]
-    role_assignments: dict[str, list[Held]]
-
-    def access(self, of: Held) -> Access:
-        """Those on the resource itself."""
-        key = of.id.casefold()
-        return Access(tuple(self.locks.get(key, ())), tuple(self.role_assignments.get(key, ())))
+    accesses: dict[str, Access]
 
 
-def _by_scope(kind: Kind, answers: list[Answer]) -> dict[str, list[Held]]:
-    found: dict[str, list[Held]] = {}
-    for each in answers:
-        scope = each["id"].casefold().rpartition("/providers/microsoft.authorization/")[0]
-        found.setdefault(scope, []).append(Held(kind, each["id"], each))
-    return found
+def _accesses(locks: list[Answer], roles: list[Answer]) -> dict[str, Access]:
+    found: dict[str, tuple[list[Held], list[Held]]] = {}
+    kinds: tuple[tuple[Kind, list[Answer]], ...] = (("lock", locks), ("role assignment", roles))
+    for index, (kind, answers) in enumerate(kinds):
+        for each in answers:
+            scope = each["id"].casefold().rpartition("/providers/microsoft.authorization/")[0]
+            found.setdefault(scope, ([], []))[index].append(Held(kind, each["id"], each))
+    return {scope: Access((*locks,), (*roles,)) for scope, (locks, roles) in found.items()}
 
 
 def _group(id: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 
 from pydantic import ValidationError
 
-from config.cascade import LEVELS, effective, origin
+from config.cascade import LEVELS, effective, level, origin
 from config.diagnostics import ConfigError, Diagnostic, Path, Severity, dotted, in_order, quoted
 from config.gallery import Gallery
 from config.image import Definition, Image, SharedImages
@@ -142,8 +142,7 @@ def _named(finding: Violation, raw: Raw) -> str:
     if path and path[0] in ("allowDeletion", "allowLosses"):
         named = path[-1] if isinstance(path[-1], str) else (reach(raw, "allowDeletion") or [])[path[-1]]
         return str(named)
-    names = [str(name) for level, name in zip(LEVELS, path[1::2], strict=False) if level in path[::2]]
-    return "/".join(names)
+    return "/".join(map(str, path[1 : 2 * level(path) : 2]))
 
 
 def _needless(stack: Stack, forgiven: list[Violation]) -> Iterator[Violation]:

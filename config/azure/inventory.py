@@ -86,7 +86,6 @@ class HeldImage:
     definition: Held
     versions: tuple[Held, ...] = ()
     soft_deleted: tuple[SoftDeleted, ...] = ()
-    access: Access = Access()
 
     @property
     def name(self) -> str:
@@ -113,9 +112,10 @@ class HeldGallery:
     group: str
     """The name of its resource group, in its own spelling."""
     images: tuple[HeldImage, ...] = ()
-    access: Access = Access()
     others: tuple[Held, ...] = ()
     """What the gallery holds beside images: VM applications, scripts, in-VM access control profiles."""
+    accesses: Mapping[str, Access] = field(default_factory=dict, repr=False)
+    """Locks and role assignments, by the id of what they are on, in lower case."""
 
     @property
     def name(self) -> str:
@@ -134,16 +134,19 @@ class HeldGallery:
             for version in image.versions:
                 yield f"{self.name}/{image.name}/{version.name}", version
 
+    def access(self, of: Held) -> Access:
+        """The locks and role assignments of the gallery, or of a definition or version in it."""
+        return self.accesses.get(of.id.casefold(), Access())
+
     @cached_property
     def unmanaged(self) -> tuple[Unmanaged, ...]:
         """All that Azure has in this gallery, and a data file can't say."""
         others = [Unmanaged(self.name, f"the {_nouns(each)} {each.name}") for each in self.others]
         told = [Unmanaged(name, f"the property {path}") for name, held in self.resources for path in held.unknown]
-        places = [(self.name, self.access), *((f"{self.name}/{each.name}", each.access) for each in self.images)]
         about = [
             Unmanaged(name, f"the {each.kind} {each.name}, for its property {path}")
-            for name, access in places
-            for each in (*access.locks, *access.role_assignments)
+            for name, held in self.resources
+            for each in (*self.access(held).locks, *self.access(held).role_assignments)
             for path in each.unknown[:1]
         ]
         return (*others, *told, *about)

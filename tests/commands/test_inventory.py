@@ -71,9 +71,11 @@ def test_all_of_a_subscription(reading: Reading) -> None:
         "grown: the access control profile metadata",
         "grown: the role assignment 7d6b5c5e-4a6f-4e57-9d8f-000000000002, for its property condition",
     ]
-    assert [each.name[-1] for each in grown.access.role_assignments] == ["1", "2"], "none of the group's own"
+    assert [each.name[-1] for each in grown.access(grown.gallery).role_assignments] == ["1", "2"], (
+        "none of the group's own"
+    )
     web = next(each for each in grown.images if each.name == "web")
-    assert [each.name for each in web.access.locks] == ["golden images"]
+    assert [each.name for each in grown.access(web.definition).locks] == ["golden images"]
     bin = found.gallery("bin")
     assert bin and [(each.number, each.deleted[:2]) for each in bin.images[0].soft_deleted] == [("0.8.0", "20")]
     assert [*map(str, bin.unmanaged)] == ["bin: the property softDeletePolicy.retentionPeriodInDays"]
