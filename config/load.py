@@ -101,6 +101,23 @@ def check(stack: str, root: FilePath, today: datetime | None = None) -> Checked:
     return checked
 
 
+def objections(own: str, shared: str) -> Iterator[tuple[tuple[str, str], str]]:
+    """What rules refuse about the texts of a stack's file and of the shared definitions, which can be read: by where
+    ("shared" or "stack") and by the name of the gallery, image or version, and in a sentence.
+    """
+    documents = [parse(name, text.encode()) for name, text in (("stack", own), (SHARED, shared or "images: {}"))]
+    stack, definitions = (each.value if isinstance(each, Document) else {} for each in documents)
+    with declared(stack.get("additionalRegions")):
+        try:
+            SharedImages.model_validate(definitions)
+        except ValidationError as error:
+            for finding in violations(error):
+                yield ("shared", str(finding.path[1]) if len(finding.path) > 1 else ""), finding.message
+        raw = effective(stack, definitions.get("images") or {})
+        for finding in _validated(raw)[1]:
+            yield ("stack", _named(finding, raw)), f"{dotted(finding.path)}: {finding.message}"
+
+
 def _of_stack(own: Document, shared: Document, today: datetime) -> tuple[Stack | None, list[Diagnostic]]:
     definitions = shared.value.get("images")
     definitions = definitions if isinstance(definitions, dict) else {}

@@ -51,7 +51,15 @@ class Remove:
     path: Path
 
 
-Edit = Put | Remove
+@dataclass(frozen=True)
+class Append:
+    """An item at the end of a list, which is there."""
+
+    path: tuple[str, ...]
+    value: Any
+
+
+Edit = Put | Remove | Append
 
 
 class CannotEdit(Exception):
@@ -71,6 +79,18 @@ def edited(text: str, edits: Sequence[Edit], file: str = "the file") -> str:
     return text
 
 
+def whole(edits: Iterable[Put]) -> list[str]:
+    """The lines of a file that holds nothing but these entries."""
+    found: dict[str, Any] = Block()
+    for edit in edits:
+        *way, last = edit.path
+        holder = found
+        for part in way:
+            holder = holder.setdefault(part, Block())
+        holder[last] = edit.value
+    return [line for key, value in found.items() for line in block(key, value)]
+
+
 def applied(value: Any, edit: Edit) -> Any:
     """Plain values with an edit made. Raises CannotEdit where the path leads through something else than mappings."""
     *way, last = edit.path
@@ -79,6 +99,14 @@ def applied(value: Any, edit: Edit) -> Any:
         for part in way:
             holder = holder[part]
         del holder[last]
+        return value
+    if isinstance(edit, Append):
+        holder = value
+        for part in edit.path:
+            holder = holder.get(part) if isinstance(holder, dict) else None
+        if not isinstance(holder, list):
+            raise CannotEdit(f"{dotted(edit.path)} is no list")
+        holder.append(bare(edit.value))
         return value
     holder = value
     for part in way:
@@ -95,12 +123,11 @@ def entry(edit: Edit) -> str:
     """What people write or take out themselves, with where."""
     if isinstance(edit, Remove):
         return f"take out {dotted(edit.path)}"
+    if isinstance(edit, Append):
+        return f"at the end of {dotted(edit.path)} write\n\n- {flow(edit.value)}"
     *way, last = edit.path
-    return (
-        "\n".join([f"under {dotted((*way,))} write", "", *block(last, edit.value)])
-        if way
-        else "\n".join(block(last, edit.value))
-    )
+    where = f"under {dotted((*way,))}" if way else "at the top level"
+    return "\n".join([f"{where} write", "", *block(last, edit.value)])
 
 
 _BREAK = re.compile("\r\n|\n|\r")
@@ -221,6 +248,9 @@ def _changes(source: _Source, batch: Sequence[Edit]) -> Iterator[Change]:
         if isinstance(edit, Remove):
             yield _removal(source, edit)
             continue
+        if isinstance(edit, Append):
+            yield _appended(source, edit)
+            continue
         depth, pair = _reach(source.root, edit.path)
         value = edit.value
         if depth == len(edit.path):
@@ -333,6 +363,20 @@ def _replacement(source: _Source, pair: tuple[Any, Any], new: Any) -> Change:
     if isinstance(value, yaml.ScalarNode) or value.flow_style:
         return start, end, flow(new) if start > source.colon(key) else f" {flow(new)}"
     return source.colon(key), end, f" {flow(new)}"
+
+
+def _appended(source: _Source, edit: Append) -> Change:
+    _, pair = _reach(source.root, edit.path)
+    assert pair, "the list is there"
+    if source.alias(pair):
+        raise CannotEdit("it is written by an alias")
+    node, new = pair[1], flow(edit.value)
+    if not node.value:
+        return node.start_mark.index, node.end_mark.index, f"[{new}]"
+    at = source.end(node.value[-1])
+    if node.flow_style:
+        return at, at, f", {new}"
+    return source.lines(source.next_line(at), [f"{' ' * node.start_mark.column}- {new}"])
 
 
 def _removal(source: _Source, edit: Remove) -> Change:

@@ -13,6 +13,13 @@ from config.yaml_reader import plain
 LONGEST = 110
 """Characters in a line that holds a whole mapping or list."""
 
+_PLAIN = re.compile(
+    r"[A-Za-z/][\w/.@=-]*( [\w/.@-]+)*"  # names, ids, words
+    r"|https?://[\w/.@%+=-]+"
+    r"|[0-9]+\.[0-9]+\.[0-9]+|[0-9a-f-]{36}"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2}))?",
+    re.ASCII,
+)
 _KEY = re.compile(r"[A-Za-z0-9_][\w./-]*( [\w./-]+)*")
 
 
@@ -50,10 +57,7 @@ def flow(value: object) -> str:
             return "{" + ", ".join(f"{key_text(key)}: {flow(each)}" for key, each in value.items()) + "}"
         case list() | tuple():
             return f"[{', '.join(map(flow, value))}]"
-        case str() if (
-            re.fullmatch(r"[A-Za-z/][\w/.@=-]*( [\w/.@-]+)*|[0-9]+\.[0-9]+\.[0-9]+|[0-9a-f-]{36}", value)
-            and plain(value) == value
-        ):
+        case str() if _PLAIN.fullmatch(value) and plain(value) == value:
             return value
         case str():
             return json.dumps(value, ensure_ascii=not value.isprintable())
