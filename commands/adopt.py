@@ -1,6 +1,6 @@
 """Writes data files for galleries that exist: `galleries/<stack>.yaml`, the definitions that stacks share, and
-`Pulumi.<stack>.yaml`. It reads Azure and changes nothing there; what is written already stays as it is. `gallery import`
-then takes what is there into the engine's state.
+`Pulumi.<stack>.yaml`. It reads Azure and changes nothing there; what is written already stays as it is. Then
+`gallery import` takes what is there into the engine's state.
 """
 
 import argparse
@@ -184,6 +184,8 @@ def _text(
     if there is None:
         head = [f"# yaml-language-server: $schema=../config/schema/{schema}.json", f"# {about}"]
         lines = whole([each for each in edits if isinstance(each, Put)])
+        if "galleries:" in lines[1:]:
+            lines.insert(lines.index("galleries:"), "")
         return File(files.root, name, None, "\n".join([*head, *lines, ""]), summary)
     try:
         return File(files.root, name, there.text, edited(there.text, edits, name), summary)
@@ -244,12 +246,9 @@ def _taken(files: Files, inventory: "Inventory") -> dict[str, str]:
     from config.yaml_reader import Document, parse
 
     found: dict[str, str] = {}
-    for stack, subscription in subscriptions(files.root).items():
-        if (
-            stack == files.stack
-            or subscription != inventory.subscription.lower()
-            or stack not in config.stacks(files.root)
-        ):
+    of_stacks = subscriptions(files.root)
+    for stack in config.stacks(files.root):
+        if stack == files.stack or of_stacks.get(stack) != inventory.subscription.lower():
             continue
         path = files.root / "galleries" / f"{stack}.yaml"
         document = parse(path.name, path.read_bytes())
@@ -319,10 +318,8 @@ def _read(
     if missing:
         raise CommandError(f"there is no gallery {' and no gallery '.join(missing)} at that id")
     if not found.galleries:
-        where = f"the resource group {options.resource_group}" if options.resource_group else "the subscription"
-        raise CommandError(
-            f"there is no gallery in {where} {found.subscription if not options.resource_group else ''}".rstrip()
-        )
+        group = f"the resource group {options.resource_group}" if options.resource_group else ""
+        raise CommandError(f"there is no gallery in {group or f'the subscription {found.subscription}'}")
     return found
 
 
@@ -337,6 +334,5 @@ def _tell(draft: Draft, inventory: "Inventory", stack: str) -> None:
     for title, lines in parts.items():
         if lines:
             print("\n".join([f"\n{title}:", *(f"  {line}" for line in lines)]))
-    print(
-        f"\nRead with {count(inventory.requests, 'request')}. Next: gallery check {stack}, then gallery import {stack}."
-    )
+    print(f"\nRead with {count(inventory.requests, 'request')}.")
+    print(f"Next: pulumi stack init {stack}, unless it is there, and gallery import {stack}.")
