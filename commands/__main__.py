@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from commands import adopt, check, completion, report, schema, show, stacks, status
+from commands import adopt, check, completion, importing, report, schema, show, stacks, status
 from commands.common import CommandError
 
 ROOT = Path(__file__).parents[1]
@@ -19,6 +19,7 @@ COMMANDS = {
     "report": report,
     "stacks": stacks,
     "adopt": adopt,
+    "import": importing,
     "schema": schema,
     "completion": completion,
 }

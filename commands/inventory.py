@@ -126,7 +126,10 @@ class _Reading:
         """A gallery with those that it is shared with, which a list doesn't tell."""
         query = {"$expand": "SharingProfile/Groups"}
         found = self._manager.get(id, self._api_version, **query)
-        return None if found is None else Held("gallery", found.get("id", id), found)
+        if found is None:
+            return None
+        groups = (found["properties"].get("sharingProfile") or {}).pop("groups", [])
+        return Held("gallery", found.get("id", id), found, {"sharingProfile": {"groups": groups}} if groups else {})
 
     def _of_group(self, name: str) -> _Group:
         scope = f"{self._manager.scope}/resourceGroups/{name}"
@@ -175,11 +178,7 @@ class _Reading:
         query = {"$expand": "UefiSettings"}
         found = self._manager.get(version.id, self._api_version, **query) or {}
         self._done("version with UEFI keys", of, version.name)
-        profile = found.get("properties", {}).get("securityProfile")
-        if not profile:
-            return version
-        properties = {**version.answer["properties"], "securityProfile": profile}
-        return replace(version, answer={**version.answer, "properties": properties})
+        return replace(version, expanded={"securityProfile": found.get("properties", {}).get("securityProfile")})
 
     def _regions(self, held: list[Held]) -> dict[str, Answer]:
         """What Azure says of regions that the program's table doesn't have: one request, if there are any."""

@@ -13,7 +13,6 @@ import config
 from config.azure import bodies
 from config.azure.properties import role_guid
 from config.azure.view import View
-from config.ids import ResourceId
 
 from .inputs import arguments, as_input
 from .options import child_options
@@ -34,22 +33,21 @@ def access(
     A lock stops this program, too: locks are put on when all that lies below (`after`) is there, and taken off first.
     """
     held = Run.current().state.access
-    assignments = [
-        authorization.RoleAssignment(
-            f"{name}/{key}",
-            scope=resource.id,
-            role_assignment_name=pulumi.Output.all(resource.id, as_input(each.principal_id), each.role).apply(
-                partial(_assignment_name, held)
-            ),
-            principal_id=as_input(each.principal_id),
-            principal_type=each.principal_type,
-            role_definition_id=pulumi.Output.all(resource.id, each.role).apply(_role_definition_id),
-            description=each.description,
-            # Azure updates no role assignment, and azure-native would try to (RoleAssignmentUpdateNotPermitted).
-            opts=child_options(parent, resource, protect=protect, replace_on_changes=["principalType"]),
+    assignments = []
+    for key, each in settings.role_assignments.items():
+        body = bodies.role_assignment(each)
+        whole = pulumi.Output.all(resource.id, as_input(each.principal_id), each.role)
+        body["roleDefinitionId"] = config.Deferred(whole.apply(lambda parts: bodies.role_definition_id(*parts[::2])))
+        assignments.append(
+            authorization.RoleAssignment(
+                f"{name}/{key}",
+                scope=resource.id,
+                role_assignment_name=whole.apply(partial(_assignment_name, held)),
+                **arguments(body),
+                # Azure updates no role assignment, and azure-native would try to (RoleAssignmentUpdateNotPermitted).
+                opts=child_options(parent, resource, protect=protect, replace_on_changes=["principalType"]),
+            )
         )
-        for key, each in settings.role_assignments.items()
-    ]
     for key, lock in settings.locks.items():
         authorization.ManagementLockByScope(
             f"{name}/{key}",
@@ -70,11 +68,3 @@ def _assignment_name(held: Sequence[View], parts: Sequence[str]) -> str:
         if [part.lower() for part in (scope, principal, role_guid(role))] == [part.lower() for part in parts]:
             return str(each.inputs["name"])
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(parts).lower()))
-
-
-def _role_definition_id(parts: Sequence[str]) -> str:
-    """The id of a role definition as Azure echoes it: in the subscription of the scope."""
-    scope, role = parts
-    of_scope = ResourceId.parse(scope)
-    assert of_scope, "a gallery's or a definition's own id"
-    return f"/subscriptions/{of_scope.subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"

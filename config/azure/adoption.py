@@ -248,7 +248,7 @@ class _Adopting:
         if self._stack:
             gallery = self._stack.galleries[key]
             group = {"resourceGroupName": str(gallery.resource_group.name)}
-            self._compare(key, found.gallery, bodies.gallery(gallery) | _groups(gallery), group)
+            self._compare(key, found.gallery, bodies.gallery(gallery) | sharing(gallery), group)
             self._add_access(("galleries", key), found, found.gallery, entry)
 
     def _compare_image(self, gallery: str, key: str, holder: HeldGallery, found: HeldImage, entry: Any) -> None:
@@ -411,7 +411,7 @@ def _free(name: str, taken: Mapping[str, Any]) -> str:
     return free
 
 
-def _groups(gallery: Any) -> Raw:
+def sharing(gallery: Any) -> Raw:
     """Whom a gallery is shared with, beside its body, as Azure tells it."""
     body = bodies.gallery(gallery)
     groups = gallery.sharing_profile.groups
@@ -486,8 +486,13 @@ def disagreements(name: str, held: Held, wanted: Raw) -> list[str]:
     return [
         "{}: {}: Azure has {}, the data file {}".format(name, each.subject, *in_words(each))
         for each in differences(held.view, View(held.kind, {**names, **wanted}))
-        if each.changed.path != "allowUpdateImage"  # a permission for one request, which Azure doesn't keep
+        if each.changed.shown or _was_asked(each.changed.path, held)
     ]
+
+
+def _was_asked(path: str, held: Held) -> bool:
+    """Whether Azure was asked for a property that it doesn't show by itself, and shows at all."""
+    return held.expanded is not None and path != "allowUpdateImage"
 
 
 def _nested(writes: Mapping[Slot, Any]) -> Raw:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from config.access import Lock
+from config.access import Lock, RoleAssignment
 from config.azure.view import View
 from config.edge_zones import EdgeZone
 from config.encryption import Encryption, OsDiskEncryption
 from config.gallery import Gallery
+from config.ids import ResourceId
 from config.image import Image
 from config.replication import TargetRegion
 from config.security import SecurityProfile, UefiKey, UefiSignatures
@@ -106,6 +107,23 @@ def version(version: Version) -> Body:
 def lock(lock: Lock) -> Body:
     """A management lock."""
     return _set(level=lock.level, notes=lock.notes)
+
+
+def role_assignment(assignment: RoleAssignment) -> Body:
+    """A role assignment; its role is a GUID yet, since the id of a role depends on the scope (`role_definition_id`)."""
+    return _set(
+        principalId=assignment.principal_id,
+        principalType=assignment.principal_type,
+        roleDefinitionId=assignment.role,
+        description=assignment.description,
+    )
+
+
+def role_definition_id(scope: str, role: str) -> str:
+    """The id of a role definition as Azure echoes it: in the subscription of the scope."""
+    of_scope = ResourceId.parse(scope)
+    assert of_scope, "the id of a gallery, a definition or a version"
+    return f"/subscriptions/{of_scope.subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"
 
 
 def _set(**members: Any) -> Body:

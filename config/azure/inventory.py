@@ -13,6 +13,7 @@ from typing import Any
 
 from config.azure.properties import PROPERTIES, Kind
 from config.azure.view import NAMES, View
+from config.cascade import overlay
 from config.ids import ResourceId
 
 Answer = Mapping[str, Any]
@@ -21,11 +22,16 @@ Answer = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Held:
-    """A resource that Azure has. The id is in Azure's spelling."""
+    """A resource that Azure has. The id is in Azure's spelling.
+
+    `answer` is what a plain GET or a list shows; `expanded` are further members of its properties, which Azure shows to
+    those who ask for them (None: nobody did).
+    """
 
     kind: Kind
     id: str
     answer: Answer = field(repr=False)
+    expanded: Answer | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -45,7 +51,7 @@ class Held:
         group = {"resourceGroupName": parsed.group} if parsed and self.kind in _IN_GROUPS else {}
         of_lock = {"lockName": self.name} if self.kind == "lock" else {}
         of_group = {"resourceGroupName": self.name} if self.kind == "resource group" else {}
-        properties = self.answer.get("properties") or {}
+        properties = overlay(self.answer.get("properties") or {}, self.expanded or {})
         return View(self.kind, {**self.answer, **properties, **group, **names, **of_lock, **of_group})
 
     @cached_property
