@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from commands import check, completion, report, schema, show, stacks, status
+from commands import adopt, check, completion, importing, report, schema, show, stacks, status
 from commands.common import CommandError
 
 ROOT = Path(__file__).parents[1]
@@ -18,6 +18,8 @@ COMMANDS = {
     "status": status,
     "report": report,
     "stacks": stacks,
+    "adopt": adopt,
+    "import": importing,
     "schema": schema,
     "completion": completion,
 }

@@ -8,6 +8,9 @@ Azure CLI's login.
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from azure.mgmt.compute import ComputeManagementClient
 
 METADATA_VERSION = "2022-09-01"
+ENVIRONMENT = ("ARM_ENVIRONMENT", "AZURE_ENVIRONMENT")
+"""Variables that name a cloud."""
 RETRIES: dict[str, Any] = {"retry_total": 3, "retry_backoff_factor": 0.2}
 """Few and soon: who watches asks again anyway. Azure's own Retry-After wins."""
 
@@ -26,50 +31,84 @@ class Unreachable(Exception):
     """Azure can't be asked for the moment, in one sentence: another try may do."""
 
 
-def compute_client(stack: str, root: Path) -> "ComputeManagementClient":
-    """A client for the stack's subscription. Raises CommandError where the settings don't say which, or make no
-    sense.
+@dataclass(frozen=True)
+class Connection:
+    """A subscription of a cloud, and who asks."""
+
+    subscription: str
+    endpoint: str
+    """The address of Azure Resource Manager."""
+    credential: "TokenCredential"
+    scopes: tuple[str, ...]
+
+
+def connection(stack: str, root: Path, subscription: str = "") -> Connection:
+    """How the stack's subscription is reached, or the given one. Raises CommandError where the settings don't say
+    which, or make no sense.
     """
     from azure.core import AzureClouds
     from azure.identity import AzureAuthorityHosts
-    from azure.mgmt.compute import ComputeManagementClient
+    from azure.mgmt.core.tools import get_arm_endpoints
 
     logging.getLogger("azure").addHandler(logging.NullHandler())  # failures are told in one sentence, by us
     settings = _Settings(stack, root)
-    subscription = settings.get("subscriptionId", "ARM_SUBSCRIPTION_ID")
+    subscription = subscription or settings.get("subscriptionId", "ARM_SUBSCRIPTION_ID")
     if not subscription:
         raise CommandError(f"no subscription: write azure-native:subscriptionId into {settings.file}")
     if host := settings.get("metadataHost", "ARM_METADATA_HOSTNAME"):
         resource_manager, login, audience = _endpoints(host)
         credential = _credential(settings, login, own_cloud=True)
-        scopes = [f"{audience}/.default"]
-        return ComputeManagementClient(credential, subscription, resource_manager, credential_scopes=scopes, **RETRIES)
+        return Connection(subscription, resource_manager, credential, (f"{audience}/.default",))
     clouds = {
         "public": (AzureClouds.AZURE_PUBLIC_CLOUD, AzureAuthorityHosts.AZURE_PUBLIC_CLOUD),
         "usgovernment": (AzureClouds.AZURE_US_GOVERNMENT, AzureAuthorityHosts.AZURE_GOVERNMENT),
         "china": (AzureClouds.AZURE_CHINA_CLOUD, AzureAuthorityHosts.AZURE_CHINA),
     }
-    name = settings.get("environment", "ARM_ENVIRONMENT", "AZURE_ENVIRONMENT") or "public"
+    name = settings.get("environment", *ENVIRONMENT) or "public"
     if name.lower() not in clouds:
         raise CommandError(f"azure-native:environment is {name!r}: expected one of {', '.join(clouds)}")
     cloud, login = clouds[name.lower()]
-    return ComputeManagementClient(_credential(settings, login), subscription, cloud_setting=cloud, **RETRIES)
+    told = get_arm_endpoints(cloud)
+    return Connection(
+        subscription, told["resource_manager"], _credential(settings, login), tuple(told["credential_scopes"])
+    )
+
+
+def compute_client(stack: str, root: Path) -> "ComputeManagementClient":
+    """A client for the stack's subscription; raises as `connection` does."""
+    from azure.mgmt.compute import ComputeManagementClient
+
+    to = connection(stack, root)
+    return ComputeManagementClient(
+        to.credential, to.subscription, to.endpoint, credential_scopes=[*to.scopes], **RETRIES
+    )
 
 
 def call(ask: Any, *arguments: Any, **options: Any) -> Any:
-    """What a read of Azure's SDK answers, a list in full; None where there is no such resource.
-
-    Raises CommandError, in one sentence, where Azure refuses to answer, and Unreachable where it doesn't answer.
+    """What a read of Azure's SDK answers, a list in full; None where there is no such resource. Raises as `refusals`
+    does.
     """
-    from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
+    from azure.core.exceptions import ResourceNotFoundError
+
+    with refusals():
+        try:
+            answer = ask(*arguments, **options)
+            return answer if hasattr(answer, "as_dict") else list(answer)
+        except ResourceNotFoundError as error:
+            if code(error) == "SubscriptionNotFound":
+                raise
+            return None
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the SDK raises, in one sentence: CommandError where Azure refuses to answer, and Unreachable where it
+    doesn't answer.
+    """
+    from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 
     try:
-        answer = ask(*arguments, **options)
-        return answer if hasattr(answer, "as_dict") else list(answer)
-    except ResourceNotFoundError as error:
-        if _code(error) == "SubscriptionNotFound":
-            raise CommandError(f"Azure refuses to answer: {_first_line(error)}") from None
-        return None
+        yield
     except ClientAuthenticationError as error:
         way_out = "log in with `az login`, or set ARM_CLIENT_ID, ARM_CLIENT_SECRET and ARM_TENANT_ID"
         raise CommandError(f"Azure wants to know who asks ({_first_line(error)}): {way_out}") from None
@@ -79,6 +118,11 @@ def call(ask: Any, *arguments: Any, **options: Any) -> Any:
         raise CommandError(f"Azure refuses to answer: {_first_line(error)}") from None
     except AzureError as error:
         _lost(error)
+
+
+def code(error: Any) -> str | None:
+    """Azure's own code; None where the answer isn't Azure's."""
+    return getattr(getattr(error, "error", None), "code", None)
 
 
 class _Settings:
@@ -149,11 +193,6 @@ def _credential(settings: _Settings, login: str, own_cloud: bool = False) -> "To
             authority=authority, disable_instance_discovery=own_cloud, exclude_shared_token_cache_credential=True
         )
     return ClientSecretCredential(tenant, client, secret, authority=authority, disable_instance_discovery=own_cloud)
-
-
-def _code(error: Any) -> str | None:
-    """Azure's own code; None where the answer isn't Azure's."""
-    return getattr(getattr(error, "error", None), "code", None)
 
 
 def _first_line(error: Any) -> str:

@@ -11,7 +11,7 @@ from config.diagnostics import At, Path
 from config.model import Raw
 
 LEVELS = ("galleries", "images", "versions")
-CASCADE = ("location", "tags", "protect", "retired", "replication", "verifySources")
+CASCADE = ("location", "tags", "protect", "retired", "replication", "safetyProfile", "verifySources")
 """Keys that galleries, images and versions inherit from the level above."""
 TO_GALLERY = (*CASCADE, "resourceGroup")
 """Keys that galleries inherit from the stack."""
@@ -37,7 +37,7 @@ def overlay(inherited: Any, own: Any) -> Any:
 
 def origin(path: Path, at: At, stack: Raw, definitions: Raw) -> tuple[bool, Path]:
     """Where the effective value at `path` is written: whether in the shared definitions, and its path there."""
-    depth = _depth(path)
+    depth = level(path)
     if at == "missing":
         if path[-1] in TO_GALLERY and depth:  # nobody up to the stack says it: the gallery is where it is due
             return False, path[:2]
@@ -53,15 +53,15 @@ def origin(path: Path, at: At, stack: Raw, definitions: Raw) -> tuple[bool, Path
 def _handed_down(node: Any, levels: tuple[str, ...], definitions: Raw) -> Any:
     if not levels or not isinstance(node, dict) or not isinstance(node.get(levels[0]), dict):
         return node
-    level, *below = levels
-    handed = {key: node[key] for key in (TO_GALLERY if level == "galleries" else CASCADE) if key in node}
+    inside, *below = levels
+    handed = {key: node[key] for key in (TO_GALLERY if inside == "galleries" else CASCADE) if key in node}
     children = {}
-    for name, own in node[level].items():
-        definition = definitions.get(name) if level == "images" else None
+    for name, own in node[inside].items():
+        definition = definitions.get(name) if inside == "images" else None
         inherited = overlay(handed, definition) if isinstance(definition, dict) else handed
         child = overlay(inherited, {} if own is None else own)
         children[name] = _retired(_handed_down(child, tuple(below), definitions), version=not below)
-    return {**node, level: children}
+    return {**node, inside: children}
 
 
 def _retired(node: Any, version: bool) -> Any:
@@ -72,7 +72,7 @@ def _retired(node: Any, version: bool) -> Any:
     return {**node, **{key: value for key, value in forced.items() if isinstance(node.get(key, value), bool)}}
 
 
-def _depth(path: Path) -> int:
+def level(path: Path) -> int:
     """How many levels down the owner of `path` is: 0 for the stack, 3 for a version."""
     depth = 0
     while depth < len(LEVELS) and len(path) >= 2 * depth + 2 and path[2 * depth] == LEVELS[depth]:

@@ -47,6 +47,11 @@ def names(root: FilePath) -> list[str]:
     return sorted(data | {path.name[len("Pulumi.") : -len(".yaml")] for path in root.glob("Pulumi.?*.yaml")})
 
 
+def subscriptions(root: FilePath) -> dict[str, str]:
+    """The subscriptions of the stacks, in lower case, as far as their files name them."""
+    return _Project(root, {}).subscriptions
+
+
 def waves(root: FilePath) -> list[list[str]]:
     """The stacks in the order of their deployment: each wave after the one before, the stacks of a wave in any order.
 

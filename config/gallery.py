@@ -15,6 +15,7 @@ from config.regions import normalised
 from config.replication import Replication
 from config.sharing import PRIVATE, SharingProfile
 from config.types import GalleryName, Location, ResourceGroupName, Tags, Text, distinct
+from config.version import SafetyProfile
 
 
 class ResourceGroup(Model):
@@ -48,6 +49,10 @@ class Gallery(Model):
     """What the gallery is for."""
     tags: Tags = Field(default={})
     """Tags, added to the stack's, at most 50."""
+    own_tags: Tags | None = None
+    """Tags of the gallery itself where they aren't those of its images: in the place of `tags`, inherited ones
+    included, which then are for what lies in it.
+    """
     protect: bool = False
     """Whether Pulumi refuses to delete or replace the gallery and all in it; false once it is retired."""
     retired: bool = False
@@ -56,6 +61,8 @@ class Gallery(Model):
     """Whether a preview looks up the sources of versions that are to be made."""
     replication: Replication = Replication()
     """What the images inherit."""
+    safety_profile: SafetyProfile = SafetyProfile()
+    """What the versions inherit."""
     sharing_profile: SharingProfile = PRIVATE
     """With whom it is shared."""
     soft_delete_policy: SoftDeletePolicy = SoftDeletePolicy()

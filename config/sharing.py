@@ -6,7 +6,7 @@ from pydantic import Field, Strict, ValidationInfo, field_validator
 
 from config.azure.properties import default
 from config.ids import Guid
-from config.model import Model
+from config.model import Model, refuse
 from config.types import Permissions, PublicNamePrefix, Text, at_most
 
 
@@ -47,9 +47,7 @@ class SharingProfile(Model):
     @classmethod
     def only_with_groups(cls, groups: SharingGroups | None, info: ValidationInfo) -> SharingGroups | None:
         if groups and (permissions := info.data.get("permissions", "Groups")) != "Groups":
-            raise ValueError(
-                f"found groups with permissions: {permissions}: expected permissions: Groups, or no groups"
-            )
+            refuse(f"found groups with permissions: {permissions}: expected permissions: Groups, or no groups")
         return groups
 
     @field_validator("community_gallery_info")
@@ -60,10 +58,10 @@ class SharingProfile(Model):
         permissions = info.data.get("permissions")
         if permissions == "Community" and public is None:
             keys = ", ".join(str(field.alias) for field in CommunityGalleryInfo.model_fields.values())
-            raise ValueError(f"found permissions: Community without communityGalleryInfo: expected a mapping of {keys}")
+            refuse(f"found permissions: Community without communityGalleryInfo: expected a mapping of {keys}")
         if public and permissions in ("Private", "Groups"):
             found = f"found communityGalleryInfo with permissions: {permissions}"
-            raise ValueError(f"{found}: expected permissions: Community, or no communityGalleryInfo")
+            refuse(f"{found}: expected permissions: Community, or no communityGalleryInfo")
         return public
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, PrivateAttr, Strict, field_validator
 from config.diagnostics import Diagnostic, quoted
 from config.gallery import Galleries, ResourceGroup
 from config.ids import same_id
-from config.model import Model, Violation, refusal
+from config.model import Model, Violation, refuse
 from config.regions import Region, normalised
 from config.replication import Replication
 from config.types import (
@@ -22,6 +22,7 @@ from config.types import (
     Zone,
     at_least_one,
 )
+from config.version import SafetyProfile
 
 
 def contains(holder: str, name: str) -> bool:
@@ -69,6 +70,8 @@ class Stack(Model):
     """Whether a preview looks up the sources of versions that are to be made; it takes the right to read them."""
     replication: Replication = Replication()
     """What the galleries inherit."""
+    safety_profile: SafetyProfile = SafetyProfile()
+    """What all versions inherit."""
     galleries: Galleries = Field(default={})
     """Galleries by name; one can be removed once its images are."""
     # Strict lists are no tuples; the items stay strict.
@@ -89,6 +92,10 @@ class Stack(Model):
     ] = Field(default={})
     """What versions may lose although they are protected, by the name of a version, or of an image or a gallery for all
     in it: regions, replicas, or being latest. To be taken out once it has been applied.
+    """
+    allow_as_in_azure: Annotated[tuple[Text, ...], Strict(False)] = ()
+    """What Azure has although rules about its names or values refuse it, by name as in `allowDeletion`: there they only
+    warn. `gallery adopt` writes it.
     """
     additional_regions: dict[RegionName, AdditionalRegion] = Field(default={})
     """Azure regions beside those of the public cloud, by name: usable everywhere in the stack."""
@@ -119,8 +126,7 @@ class Stack(Model):
             for name, each in regions.items()
             if normalised(each.display_name) != name
         ]
-        if found:
-            raise refusal(found)
+        refuse(found)
         return regions
 
     @property

@@ -109,6 +109,9 @@ security = mapping(
 )
 
 
+safety = mapping(allowDeletionOfReplicatedLocations=st.booleans(), blockDeletionBeforeEndOfLife=st.booleans())
+
+
 def version(source: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return mapping(
         {"source": source},
@@ -116,11 +119,10 @@ def version(source: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
         replicationMode=st.sampled_from(["Full", "Shallow"]),
         excludeFromLatest=st.booleans(),
         endOfLifeDate=dates,
-        safetyProfile=mapping(
-            allowDeletionOfReplicatedLocations=st.booleans(), blockDeletionBeforeEndOfLife=st.booleans()
-        ),
+        safetyProfile=safety,
         securityProfile=security,
         tags=tags,
+        ownTags=tags,
         retired=st.booleans(),
     )
 
@@ -150,8 +152,11 @@ def image(number: int) -> st.SearchStrategy[dict[str, Any]]:
                 IsAcceleratedNetworkSupported=st.booleans(),
                 IsHibernateSupported=st.booleans(),
                 DiskControllerTypes=st.sampled_from([["SCSI"], ["NVMe", "SCSI"]]),
+                other=st.sampled_from([{}, {"IsNewSupported": "True"}]),
             ),
             tags=tags,
+            ownTags=tags,
+            safetyProfile=safety,
             replication=replication,
             roleAssignments=roles,
             locks=locks,
@@ -167,7 +172,8 @@ roles = st.dictionaries(
             "principalId": st.sampled_from([f"{digit * 8}-1111-1111-1111-111111111111" for digit in "123"]),
             "principalType": st.sampled_from(["User", "group", "ServicePrincipal"]),
             "role": st.sampled_from(["Reader", "Compute Gallery Sharing Admin"]),
-        }
+        },
+        description=text,
     ),
     max_size=2,
 )
@@ -191,6 +197,7 @@ gallery = mapping(
     {"images": mapping({"first": image(1)}, **{"second-image": image(2)})},
     description=text,
     tags=tags,
+    ownTags=tags,
     replication=replication,
     sharingProfile=sharing,
     softDeletePolicy=mapping({"isSoftDeleteEnabled": st.booleans()}),

@@ -44,7 +44,7 @@ def test_the_table_of_properties_and_the_models_speak_of_the_same_keys() -> None
     assert told <= known
     own = {
         *("ResourceGroup.create", "AdditionalRegion.displayName", "AdditionalRegion.zones", "SharedImages.images"),
-        *(f"Stack.allow{what}" for what in ("Deletion", "Losses", "ResourceGroupDeletion")),
+        *(f"Stack.allow{what}" for what in ("Deletion", "Losses", "ResourceGroupDeletion", "AsInAzure")),
         *("Stack.additionalRegions", "Stack.deployAfter", "Stack.galleries"),
         *("Gallery.images", "Image.versions"),
         *(
