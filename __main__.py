@@ -8,6 +8,7 @@ import pulumi
 import components
 import config
 
+components.prepare()
 try:
     stack = config.load(pulumi.get_stack(), Path(__file__).parent)
 except config.ConfigError as error:
@@ -19,7 +20,12 @@ for warning in stack.warnings:
 
 
 async def main() -> pulumi.Inputs:
-    """Builds the stack, and tells what came of it."""
+    """Judges the change, builds the stack, and tells what came of it."""
+    try:
+        await components.judge(stack)
+    except components.Refused as refused:
+        pulumi.log.error(str(refused))
+        sys.exit(32)
     return await components.outputs(components.build(stack))
 
 

@@ -12,6 +12,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,18 +77,28 @@ class Settings:
         return self[key].lower() == "true"
 
 
-def compute_client(settings: Settings, subscription: str) -> ComputeManagementClient:
-    """A client for a subscription. Raises Refused where the settings make no sense."""
+@dataclass(frozen=True)
+class Connection:
+    """A subscription of a cloud, and who asks."""
+
+    subscription: str
+    endpoint: str
+    """The address of Azure Resource Manager."""
+    credential: TokenCredential
+    scopes: tuple[str, ...]
+
+
+def connection(settings: Settings, subscription: str) -> Connection:
+    """How a subscription is reached. Raises Refused where the settings make no sense."""
     from azure.core import AzureClouds
     from azure.identity import AzureAuthorityHosts
-    from azure.mgmt.compute import ComputeManagementClient
+    from azure.mgmt.core.tools import get_arm_endpoints
 
     logging.getLogger("azure").addHandler(logging.NullHandler())  # failures are told in one sentence, by us
     if host := settings["metadataHost"]:
         resource_manager, login, audience = _endpoints(host)
         identity = credential(settings, login, own_cloud=True)
-        scopes = [f"{audience}/.default"]
-        return ComputeManagementClient(identity, subscription, resource_manager, credential_scopes=scopes, **RETRIES)
+        return Connection(subscription, resource_manager, identity, (f"{audience}/.default",))
     clouds = {
         "public": (AzureClouds.AZURE_PUBLIC_CLOUD, AzureAuthorityHosts.AZURE_PUBLIC_CLOUD),
         "usgovernment": (AzureClouds.AZURE_US_GOVERNMENT, AzureAuthorityHosts.AZURE_GOVERNMENT),
@@ -97,7 +108,18 @@ def compute_client(settings: Settings, subscription: str) -> ComputeManagementCl
     if name.lower() not in clouds:
         raise Refused(f"azure-native:environment is {name!r}: expected one of {', '.join(clouds)}")
     cloud, login = clouds[name.lower()]
-    return ComputeManagementClient(credential(settings, login), subscription, cloud_setting=cloud, **RETRIES)
+    told = get_arm_endpoints(cloud)
+    identity = credential(settings, login)
+    return Connection(subscription, told["resource_manager"], identity, tuple(told["credential_scopes"]))
+
+
+def compute_client(to: Connection) -> ComputeManagementClient:
+    """A client of Azure's compute resources."""
+    from azure.mgmt.compute import ComputeManagementClient
+
+    return ComputeManagementClient(
+        to.credential, to.subscription, to.endpoint, credential_scopes=[*to.scopes], **RETRIES
+    )
 
 
 def call(ask: Any, *arguments: Any, **options: Any) -> Any:
@@ -112,7 +134,7 @@ def call(ask: Any, *arguments: Any, **options: Any) -> Any:
             answer = ask(*arguments, **options)
             return answer if hasattr(answer, "as_dict") else list(answer)
         except ResourceNotFoundError as error:
-            if _code(error) == "SubscriptionNotFound":
+            if code(error) == "SubscriptionNotFound":
                 raise
             return None
 
@@ -130,7 +152,7 @@ def in_words(refusal: str) -> Iterator[None]:
     except HttpResponseError as error:
         if error.status_code in (None, 408, 429) or (error.status_code or 0) >= 500:
             raise Unreachable(f"Azure can't be reached: {_first_line(error)}") from None
-        raise Refused(f"{refusal}: {_first_line(error)}", _code(error) or "") from None
+        raise Refused(f"{refusal}: {_first_line(error)}", code(error) or "") from None
     except AzureError as error:
         raise Unreachable(f"Azure can't be reached: {_first_line(error)}") from None
 
@@ -157,7 +179,8 @@ def credential(settings: Settings, login: str, own_cloud: bool = False) -> Token
         authority, _, tenant = authority.rpartition("/")
     undiscovered = own_cloud or settings.says("disableInstanceDiscovery")
     options: dict[str, Any] = {"authority": authority, "disable_instance_discovery": undiscovered}
-    default = DefaultAzureCredential(**options)
+    # Without the cache that Visual Studio once kept: to look for it makes ~/.IdentityService.
+    default = DefaultAzureCredential(**options, exclude_shared_token_cache_credential=True)
     if settings.says("useDefaultAzureCredential"):
         return default
     if certificate and tenant and client:
@@ -232,7 +255,7 @@ def _endpoints(host: str) -> tuple[str, str, str]:
         raise Refused(f"there is no cloud at {host}: {url} tells no endpoints") from None
 
 
-def _code(error: Any) -> str | None:
+def code(error: Any) -> str | None:
     """Azure's own code; None where the answer isn't Azure's."""
     return getattr(getattr(error, "error", None), "code", None)
 

@@ -84,12 +84,12 @@ class SharingProvider(ResourceProvider):
 
     def _at(self, id: str) -> tuple[ComputeManagementClient, Place]:
         """The gallery, and a client for its subscription, by what azure-native is configured with."""
-        from cloud.client import Settings, compute_client
+        from cloud.client import Settings, compute_client, connection
         from cloud.sharing import Place
 
         place = Place.of(id)
         settings = Settings(lambda key: str(self._config.get(f"azure-native:{key}") or ""))
-        return compute_client(settings, place.subscription), place
+        return compute_client(connection(settings, place.subscription)), place
 
 
 def _outputs(inputs: Properties, found: Found, failed: bool) -> Properties:

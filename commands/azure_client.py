@@ -1,41 +1,62 @@
 """Azure as commands reach it: as azure-native does (`cloud.client`), by what `Pulumi.<stack>.yaml` says."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cloud.client import VARIABLES, Refused, Settings, Unreachable
-from cloud.client import call as _call
-from cloud.client import compute_client as _compute_client
+from cloud import client
+from cloud.client import VARIABLES, Connection, Refused, Settings, Unreachable, code
 from commands.common import CommandError
 
 if TYPE_CHECKING:
     from azure.mgmt.compute import ComputeManagementClient
 
-__all__ = ["Unreachable", "call", "compute_client"]
+__all__ = ["ENVIRONMENT", "Connection", "Unreachable", "call", "code", "compute_client", "connection", "refusals"]
+
+ENVIRONMENT = VARIABLES["environment"]
+"""Variables that name a cloud."""
 
 
-def compute_client(stack: str, root: Path) -> "ComputeManagementClient":
-    """A client for the stack's subscription. Raises CommandError where the settings don't say which, or make no
-    sense.
+def connection(stack: str, root: Path, subscription: str = "") -> Connection:
+    """How the stack's subscription is reached, or the given one. Raises CommandError where the settings don't say
+    which, or make no sense.
     """
     file = f"Pulumi.{stack}.yaml"
     settings = Settings(_Configuration(file, root).get)
-    subscription = settings["subscriptionId"]
+    subscription = subscription or settings["subscriptionId"]
     if not subscription:
         raise CommandError(f"no subscription: write azure-native:subscriptionId into {file}")
-    try:
-        return _compute_client(settings, subscription)
-    except Refused as error:
-        raise CommandError(str(error)) from None
+    with _told():
+        return client.connection(settings, subscription)
+
+
+def compute_client(stack: str, root: Path) -> "ComputeManagementClient":
+    """A client for the stack's subscription; raises as `connection` does."""
+    return client.compute_client(connection(stack, root))
 
 
 def call(ask: Any, *arguments: Any, **options: Any) -> Any:
-    """What a read of Azure's SDK answers, a list in full; None where there is no such resource.
-
-    Raises CommandError, in one sentence, where Azure refuses to answer, and Unreachable where it doesn't answer.
+    """What a read of Azure's SDK answers, a list in full; None where there is no such resource. Raises as `refusals`
+    does.
     """
+    with _told():
+        return client.call(ask, *arguments, **options)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the SDK raises, in one sentence: CommandError where Azure refuses to answer, and Unreachable where it
+    doesn't answer.
+    """
+    with _told(), client.in_words("Azure refuses to answer"):
+        yield
+
+
+@contextmanager
+def _told() -> Iterator[None]:
     try:
-        return _call(ask, *arguments, **options)
+        yield
     except Refused as error:
         raise CommandError(str(error)) from None
 

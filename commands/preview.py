@@ -5,6 +5,8 @@ Measured on the engine's version 3.259: a refused preview prints the same object
 `refresh`, and the new state is what Azure has.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from dataclasses import dataclass, replace
@@ -16,6 +18,7 @@ from config import contains, version_order
 from config.azure import sharing
 from config.azure.properties import Kind
 from config.azure.view import TYPES, Difference, View, differences, latest
+from config.ids import same_id
 from config.paths import at
 
 Operation = Literal["create", "update", "delete", "replace", "same"]
@@ -64,6 +67,13 @@ class Step:
         """The last part of its name: a version's number."""
         return self.name.rpartition("/")[2]
 
+    def holds(self, other: Step) -> bool:
+        """Whether another resource is in this one."""
+        if self.kind == "resource group":
+            group = str(other.old.inputs.get("resourceGroupName"))
+            return other.kind in ("gallery", "image", "version") and same_id(self.name, group)
+        return other is not self and contains(self.name, other.name)
+
     @property
     def destroys(self) -> bool:
         return self.operation in ("delete", "replace")
@@ -109,14 +119,18 @@ class Preview:
 
     @cached_property
     def destroyed(self) -> list[Step]:
-        """Galleries, images and versions that would be deleted or replaced, what holds others first.
+        """Resource groups, galleries, images and versions that would be deleted or replaced, what holds others first.
 
         What goes with a resource group goes, too, whatever the engine thinks of it.
         """
-        groups = [step.name for step in self.of("resource group") if step.destroys]
-        with_group = [g.name for g in self.of("gallery") if any(contains(each, _group(g)) for each in groups)]
+        groups = [step for step in self.of("resource group") if step.destroys]
         things = [*self.of("gallery"), *self.of("image"), *self.of("version")]
-        return [step for step in things if step.destroys or any(contains(gallery, step.name) for gallery in with_group)]
+        return [*groups, *(each for each in things if each.destroys or any(group.holds(each) for group in groups))]
+
+    @cached_property
+    def causes(self) -> list[Step]:
+        """Of what would be destroyed, that which goes with nothing else."""
+        return [step for step in self.destroyed if not any(other.holds(step) for other in self.destroyed)]
 
     def latest(self, image: str) -> dict[str | None, tuple[str | None, str | None]]:
         """What `latest` means before and after, overall (None) and by region, where it means anything."""
@@ -212,16 +226,13 @@ def _type(urn: str) -> str:
     return re.sub(r"/v\d+(preview)?:", ":", urn.split("::")[2].split("$")[-1])
 
 
-def _group(gallery: Step) -> str:
-    return str(gallery.old.inputs.get("resourceGroupName"))
-
-
 def _sentences(message: str) -> list[str]:
-    """A diagnostic in sentences: without what is the engine's own, with names in the place of URNs; what hooks of ours
-    say has one in each line."""
+    """A diagnostic in sentences: without what is the engine's own, with names in the place of URNs; what the
+    program says has one in each line."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", message).strip()
-    text, hooks = re.subn(r'^(error|warning|info): (Preview failed: )?(before hook "[^"]*" failed: )', "", text)
-    text = re.sub(r"^(error|warning|info): (Preview failed: )?(Exception calling application: )?", "", text)
+    engines = r'before hook "[^"]*" failed: |Exception calling application: '
+    text = re.sub(rf"^(error|warning|info): (Preview failed: )?({engines})?", "", text)
     text = re.sub(r"[\"']?urn:pulumi:[^\s\"']*::([^\s\"':]+)[\"']?", r"\1", text)
     text = re.sub(r"To unprotect the resource, .*", "", text, flags=re.DOTALL)
-    return [" ".join(line.split()) for line in (text.splitlines() if hooks else [text])]
+    protection = "cannot be deleted" in text  # the engine's sentence about it has a line break in it
+    return [" ".join(line.split()) for line in ([text] if protection else text.splitlines() or [text])]

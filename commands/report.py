@@ -57,7 +57,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
         raise CommandError("--guard wants to see what stays, too: make the preview with --show-sames")
     stack = _data(found, root) if found.changes and not found.refresh else None
     print("\n".join(_shortened("\n".join(report(found, stack)).split("\n"))))
-    refused = [*found.errors, *(f"nothing allows the deletion of {name}" for name in undeclared(found, stack))]
+    refused = [*found.errors, *(f"nothing allows the deletion of {step.name}" for step in undeclared(found, stack))]
     if options.guard and refused:
         print(f"gallery report: the guard refuses this: {'; '.join(refused)}", file=sys.stderr)
         return 1
@@ -93,15 +93,11 @@ def report(preview: "Preview", stack: "Stack | None") -> Iterator[str]:
         yield "\n`pulumi refresh` takes this into the state; the next `pulumi up` brings back what the data file says."
 
 
-def undeclared(preview: "Preview", stack: "Stack | None") -> list[str]:
+def undeclared(preview: "Preview", stack: "Stack | None") -> list["Step"]:
     """What would be destroyed without being declared; where one holds others, it alone."""
-    import config
+    from config.azure.plan import declared
 
-    names: list[str] = []
-    for step in [] if preview.refresh else preview.destroyed:
-        if not (stack and stack.allows_deletion(step.name)) and not any(config.contains(n, step.name) for n in names):
-            names.append(step.name)
-    return names
+    return [] if preview.refresh else [step for step in preview.causes if not declared(step.old, stack)]
 
 
 def _data(preview: "Preview", root: Path) -> "Stack | None":
@@ -181,20 +177,18 @@ def _public_name(gallery: "Step | None") -> str:
 def _destructions(preview: "Preview", stack: "Stack | None") -> Iterator[str]:
     """In bold, what goes with all that it holds, and whether somebody declared it."""
     import config
+    from config.azure.plan import declared
 
-    missing, told = undeclared(preview, stack), list["Step"]()
-    for step in preview.destroyed:
-        if any(config.contains(holder.name, step.name) and holder.operation == step.operation for holder in told):
-            continue
-        told.append(step)
-        declared = ", as allowDeletion says" if stack and stack.allows_deletion(step.name) else ""
-        yield f"**{_fate(step)}: {step.kind} {_escaped(step.name)}{_loss(step, preview)}**{declared}."
-    for step in preview.of("resource group"):
-        if step.destroys:
-            yield f"**{_fate(step)}: resource group {_escaped(step.name)}, with all that is in it.**"
+    missing = undeclared(preview, stack)
+    for step in preview.causes:
+        how = ", retired before" if step.old.retired else ", as the data file allows"
+        told = f"**{_fate(step)}: {step.kind} {_escaped(step.name)}{_loss(step, preview)}**"
+        yield f"{told}{how if declared(step.old, stack) else ''}."
     if missing and stack:
-        key = f"`allowDeletion: [{', '.join(missing)}]`"
-        yield f"**The data file doesn't allow that.** If it is meant, write {key} in galleries/{preview.stack}.yaml."
+        keys = {"allowDeletion": [step.name for step in missing if step.kind != "resource group"]}
+        keys["allowResourceGroupDeletion"] = [step.name for step in missing if step.kind == "resource group"]
+        lines = " and ".join(f"`{key}: [{', '.join(names)}]`" for key, names in keys.items() if names)
+        yield f"**The data file doesn't allow that.** If it is meant, write {lines} in galleries/{preview.stack}.yaml."
     names = [step.name for step in preview.destroyed]
     unused = [a for a in (stack.allow_deletion if stack else ()) if not any(config.contains(a, name) for name in names)]
     if unused and not preview.errors:
@@ -208,9 +202,8 @@ def _fate(step: "Step") -> str:
 
 def _loss(step: "Step", preview: "Preview") -> str:
     """The versions and replicas that go with what is destroyed."""
-    import config
-
-    versions = [each for each in preview.destroyed if each.kind == "version" and config.contains(step.name, each.name)]
+    inside = [each for each in preview.destroyed if each is step or step.holds(each)]
+    versions = [each for each in inside if each.kind == "version"]
     if not versions:
         return ""
     regions = {place for version in versions for place in version.old.placements}
@@ -263,6 +256,8 @@ def _told(step: "Step") -> str:
         what, more = f"{noun} {_escaped(step.name)}", ""
     if step.operation == "update":
         more = ": " + "; ".join(_differences(step))
+    elif step.kind == "version" and step.operation == "replace":
+        more += "; captured anew from what its source is today"
     return f"{_word(step)}: {what}{more if step.operation != 'delete' else ''}"
 
 
@@ -328,6 +323,8 @@ def _placement(place: str, step: "Step") -> Iterator[str]:
 
 def _latest(image: str, preview: "Preview") -> Iterator[str]:
     """What `latest` becomes; regions of which the same is true share a row."""
+    from config import contains
+
     if not preview.complete:
         if not preview.errors:
             yield "- what `latest` becomes isn't known: the preview was made without `--show-sames`"
@@ -337,7 +334,9 @@ def _latest(image: str, preview: "Preview") -> Iterator[str]:
         rows.setdefault(meant, []).append(place or "overall")
     if all(was == will for was, will in rows):
         stays = "; ".join(f"{was} ({', '.join(places)})" for (was, _), places in rows.items())
-        yield f"- `latest` stays as it is: {stays or 'none'}"
+        anew = any(step.operation == "replace" and contains(image, step.name) for step in preview.of("version"))
+        meanwhile = ", but for the time in which versions are made anew" if anew else ""
+        yield f"- `latest` stays as it is{meanwhile}: {stays or 'none'}"
         return
     yield "\n| `latest` | before | after |\n|---|---|---|"
     for (was, will), places in rows.items():

@@ -155,7 +155,9 @@ def written(value: object) -> Any:
         case datetime():
             return azure_date(value)
         case BaseModel():
-            fields = ((str(field.alias), getattr(value, name)) for name, field in type(value).model_fields.items())
+            fields = [(str(field.alias), getattr(value, name)) for name, field in type(value).model_fields.items()]
+            if (own := getattr(value, "own_tags", None)) is not None:
+                fields = [("tags", own) if key == "tags" else (key, each) for key, each in fields if key != "ownTags"]
             return {key: written(each) for key, each in fields if each not in (None, (), {})}
         case dict():
             return {str(written(key)): written(each) for key, each in value.items()}

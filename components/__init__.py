@@ -7,6 +7,16 @@ data file, in which ids may be outputs of its own resources.
 from .dependencies import VersionDependencies
 from .gallery import ComputeGallery
 from .image import ImageDefinition
-from .stack import build, outputs
+from .judge import Refused, judge
+from .stack import build, outputs, prepare
 
-__all__ = ["ComputeGallery", "ImageDefinition", "VersionDependencies", "build", "outputs"]
+__all__ = [
+    "ComputeGallery",
+    "ImageDefinition",
+    "Refused",
+    "VersionDependencies",
+    "build",
+    "judge",
+    "outputs",
+    "prepare",
+]

@@ -1,25 +1,28 @@
-"""Locks and role assignments on a gallery or an image definition."""
+"""Locks and role assignments on a gallery, an image definition or a version."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from functools import partial
 
 import pulumi
 from pulumi_azure_native import authorization
 
 import config
 from config.azure import bodies
-from config.ids import ResourceId
+from config.azure.properties import role_guid
+from config.azure.view import View
 
 from .inputs import arguments, as_input
 from .options import child_options
+from .run import Run
 
 
 def access(
     name: str,
     resource: pulumi.CustomResource,
-    settings: config.Gallery | config.Image,
+    settings: config.Gallery | config.Image | config.Version,
     *,
     parent: pulumi.Resource,
     protect: bool | None,
@@ -29,21 +32,22 @@ def access(
 
     A lock stops this program, too: locks are put on when all that lies below (`after`) is there, and taken off first.
     """
-    assignments = [
-        authorization.RoleAssignment(
-            f"{name}/{key}",
-            scope=resource.id,
-            role_assignment_name=pulumi.Output.all(resource.id, as_input(each.principal_id), each.role).apply(
-                _assignment_name
-            ),
-            principal_id=as_input(each.principal_id),
-            principal_type=each.principal_type,
-            role_definition_id=pulumi.Output.all(resource.id, each.role).apply(_role_definition_id),
-            # Azure updates no role assignment, and azure-native would try to (RoleAssignmentUpdateNotPermitted).
-            opts=child_options(parent, resource, protect=protect, replace_on_changes=["principalType"]),
+    held = Run.current().state.access
+    assignments = []
+    for key, each in settings.role_assignments.items():
+        body = bodies.role_assignment(each)
+        whole = pulumi.Output.all(resource.id, as_input(each.principal_id), each.role)
+        body["roleDefinitionId"] = config.Deferred(whole.apply(lambda parts: bodies.role_definition_id(*parts[::2])))
+        assignments.append(
+            authorization.RoleAssignment(
+                f"{name}/{key}",
+                scope=resource.id,
+                role_assignment_name=whole.apply(partial(_assignment_name, held)),
+                **arguments(body),
+                # Azure updates no role assignment, and azure-native would try to (RoleAssignmentUpdateNotPermitted).
+                opts=child_options(parent, resource, protect=protect, replace_on_changes=["principalType"]),
+            )
         )
-        for key, each in settings.role_assignments.items()
-    ]
     for key, lock in settings.locks.items():
         authorization.ManagementLockByScope(
             f"{name}/{key}",
@@ -54,15 +58,13 @@ def access(
         )
 
 
-def _assignment_name(parts: Sequence[str]) -> str:
+def _assignment_name(held: Sequence[View], parts: Sequence[str]) -> str:
     """The name of a role assignment: a GUID that is always the same for a scope, a principal and a role, and, as Azure
-    wants it, unique in the tenant ("Create Azure RBAC resources by using Bicep")."""
+    wants it, unique in the tenant ("Create Azure RBAC resources by using Bicep"). One that others have made, and the
+    state holds, keeps its name.
+    """
+    for each in held:
+        scope, principal, role = (str(each.inputs.get(key)) for key in ("scope", "principalId", "roleDefinitionId"))
+        if [part.lower() for part in (scope, principal, role_guid(role))] == [part.lower() for part in parts]:
+            return str(each.inputs["name"])
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(parts).lower()))
-
-
-def _role_definition_id(parts: Sequence[str]) -> str:
-    """The id of a role definition as Azure echoes it: in the subscription of the scope."""
-    scope, role = parts
-    of_scope = ResourceId.parse(scope)
-    assert of_scope, "a gallery's or a definition's own id"
-    return f"/subscriptions/{of_scope.subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"

@@ -11,19 +11,19 @@ from pulumi_azure_native import compute, resources
 
 import config
 from config.azure import bodies
-from config.azure.spelling import spelled_as
-from config.azure.view import View
+from config.azure.spelling import spelled
 
 from .access import access
+from .checks import of_gallery, of_sharing
 from .dependencies import VersionDependencies
-from .guard import Guarded, guard
+from .guard import guard
 from .image import ImageDefinition
 from .inputs import Settings, arguments, as_input
 from .options import child_options, component_options, name_in, protect_option
 from .retries import retry_deletion
 from .run import Run
 from .settings import validated
-from .sharing import Access, fail_unfinished, sharing
+from .sharing import fail_unfinished, sharing
 
 
 class ComputeGallery(pulumi.ComponentResource):
@@ -58,17 +58,17 @@ class ComputeGallery(pulumi.ComponentResource):
         run = Run.current()
         resource_group_name = name_in(group, as_input(gallery.resource_group.name))
         protect = protect_option(gallery.protect, retired=gallery.retired)
-        held, body = run.state.view("gallery", gallery_name), bodies.gallery(gallery)
+        check = of_gallery(run, name, gallery_name, gallery)
         resource = compute.Gallery(
             name,
             gallery_name=gallery_name,
             resource_group_name=resource_group_name,
-            **arguments(spelled_as(held, body)),
+            **arguments(spelled("gallery", check.held, bodies.gallery(gallery), new=check.new)),
             opts=child_options(
                 self,
                 group,
                 protect=protect,
-                before_update=guard(run, "guard-gallery", Guarded("gallery", name, held, View("gallery", body))),
+                before_update=guard(run, "guard-gallery", check),
                 on_error=retry_deletion(run),
             ),
         )
@@ -88,9 +88,11 @@ class ComputeGallery(pulumi.ComponentResource):
             )
             for image_name, image in gallery.images.items()
         }
-        shared = sharing(Access(run, name, gallery_name, gallery, self, stack), resource, protect)
-        images = list(self.images.values())
-        if shared:
-            fail_unfinished(name, shared, [id for image in images for id in (image.id, *image.versions.values())])
-        access(name, resource, gallery, parent=self, protect=protect, after=[*images, *([shared] if shared else [])])
+        below: list[pulumi.Resource] = [*self.images.values()]
+        if checked := of_sharing(run, name, gallery_name, gallery, stack, self):
+            shared = sharing(checked, resource, parent=self, protect=protect)
+            ids = [id for image in self.images.values() for id in (image.id, *image.versions.values())]
+            fail_unfinished(name, shared, ids)
+            below.append(shared)
+        access(name, resource, gallery, parent=self, protect=protect, after=below)
         self.register_outputs({"id": self.id})

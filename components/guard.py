@@ -9,16 +9,17 @@ with a change is in `config.azure.properties`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import NamedTuple
 
 import pulumi
 
 import config
-from config.azure.properties import Kind, Property, canonical
+from config.azure.properties import Kind, Property, canonical, moment
 from config.azure.view import Difference, View, differences, refused, replaces
-from config.azure.words import in_words, listed
+from config.azure.words import in_words, latest_moves, listed
 from config.yaml_text import flow
 
 from .run import Problem, Run
@@ -60,7 +61,7 @@ class Loss(NamedTuple):
 
 @dataclass(frozen=True)
 class Guarded:
-    """A resource that a run wants, beside what the state holds of it (None: nothing, or nobody knows).
+    """A resource that a run wants, beside what the state holds of it; without, it is `new`, or nobody knows.
 
     `name` is its logical name. A version has its image, `latest` tells what that meant before, overall (None) and by
     region, and `allows` says which kinds of losses are allowed, however it
@@ -71,10 +72,19 @@ class Guarded:
     name: str
     held: View | None
     wanted: View
+    new: bool
     image: config.Image | None = None
     latest: Callable[[], Mapping[str | None, str]] = dict
     allows: Callable[[config.LossKind], bool] = lambda kind: False
-    declare: Callable[[config.LossKind], str] = lambda kind: "protect: false"
+    declare: Callable[[config.LossKind], str] = lambda kind: "protect: false on it"
+
+    def declared_in(self, stack: config.Stack, path: str) -> Guarded:
+        """The same for a version of a data file, which may declare losses; `path` is gallery/image/version."""
+        return replace(
+            self,
+            allows=lambda kind: stack.allows_loss(path, kind),
+            declare=lambda kind: f"allowLosses: {{{path}: [{kind}]}}",
+        )
 
     async def refusals(self) -> list[Problem]:
         return self._expected[0]
@@ -92,8 +102,10 @@ class Guarded:
     ) -> tuple[list[Problem], list[Problem]]:
         """What Azure would refuse of this change, and what it would do to the loss of somebody."""
         changed = [each for each in differences(old, new) if compares(each.changed)]
-        if any(map(replaces, changed)):  # what is made anew may be anything
+        # What is made anew may be anything; a body without the names in its path says nothing about them.
+        if any(replaces(each) and each.new is not None for each in changed):
             return [], []
+        changed = [each for each in changed if not replaces(each)]
         told = list(refusals(changed, new))
         warned = []
         for loss in [] if self.image is None else losses(self._number, old, new, self.image, self.latest()):
@@ -118,7 +130,6 @@ class Guarded:
 
 def guard(run: Run, hook: str, guarded: Guarded) -> pulumi.ResourceHook:
     """The hook of that name before an update of a resource, to be shared by all resources of a kind or of an image."""
-    run.checks["update", guarded.kind, guarded.name] = guarded
     kind = guarded.kind
 
     async def before_update(args: pulumi.ResourceHookArgs) -> None:
@@ -138,6 +149,9 @@ def refusals(changed: Iterable[Difference], new: View) -> Iterator[str]:
     changed = list(changed)
     permissions = any(each.changed.path == _PERMISSIONS for each in changed)
     for each in changed:
+        if not each.changed.removable and each.new is not None and moment(each.new) <= datetime.now(UTC):
+            date = f"{each.subject} would be {each.new}, which is past"
+            yield f"{date}, and Azure takes no such date: write a later one, or the old one"
         if not refused(each, new) or (permissions and each.changed.path.startswith(_PUBLIC)):
             continue  # who publishes it goes without saying where it becomes public, or no longer is
         if each.changed.is_list and not each.changed.closed:
@@ -175,13 +189,13 @@ def losses(number: str, old: View, new: View, image: config.Image, before: Mappi
             fewer.setdefault((after, was.replicas), []).append(name)
     for (after, all_of_them), places in fewer.items():
         yield Loss("replicas", f"it would keep {after} of its {all_of_them} replicas in {listed(places)}")
-    moved: dict[str, list[str]] = {}
+    moved: dict[str | None, list[str | None]] = {}
     for place in (each for each in before if before[each] == number):
         now = image.latest() if place is None else image.latest_by_region.get(place)
         if now is None or config.version_order(now) < config.version_order(number):
-            moved.setdefault(now or "no version", []).append(f"in {place}" if place else "overall")
+            moved.setdefault(now, []).append(place)
     for now, where in moved.items():
-        yield Loss("latest", f"latest would go back to {now} {', '.join(where)}")
+        yield Loss("latest", latest_moves(now, where))
 
 
 _PERMISSION = "safetyProfile.allowDeletionOfReplicatedLocations"

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
 
 import pulumi
 from pulumi_azure_native import compute
 
 import config
 from config.azure import bodies
-from config.azure.spelling import filled_in, spelled_as
-from config.azure.view import View, latest
+from config.azure.spelling import filled_in, spelled
+from config.azure.view import View
 
 from .access import access
+from .checks import of_image, of_version
 from .dependencies import VersionDependencies
-from .guard import Guarded, guard
+from .guard import guard
 from .inputs import Settings, arguments
 from .options import child_options, component_options, name_in, protect_option
 from .retries import retry_deletion
 from .run import Run
 from .settings import validated
-from .verification import LookUps, Verified, verification
+from .verification import LookUps, verification
 
 
 class ImageDefinition(pulumi.ComponentResource):
@@ -71,39 +70,36 @@ class ImageDefinition(pulumi.ComponentResource):
         # An output that the program gives says nothing yet; then nothing is known of what is there.
         path = f"{gallery_name}/{image_name}" if isinstance(gallery_name, str) else ""
         gallery_name = name_in(gallery, gallery_name)
-        held, body = run.state.view("image", path), bodies.image(image)
+        check = of_image(run, name, path, image)
         definition = compute.GalleryImage(
             name,
             gallery_image_name=image_name,
             gallery_name=gallery_name,
             resource_group_name=resource_group_name,
-            **arguments(spelled_as(held, body)),
+            **arguments(spelled("image", check.held, bodies.image(image), new=check.new)),
             opts=child_options(
                 self,
                 gallery,
                 protect=protect,
-                before_update=guard(run, "guard-definition", Guarded("image", name, held, View("image", body))),
+                before_update=guard(run, "guard-definition", check),
                 on_error=retry_deletion(run),
             ),
         )
         self.id = definition.id
         dependencies = dependencies or VersionDependencies()
         look_ups, self.views = LookUps(self), {}
-        before = cache(lambda: latest(run.state.versions(path)))
         versions: dict[str, compute.GalleryImageVersion] = {}
         for number in sorted(image.versions, key=config.version_order):
             version, child = image.versions[number], f"{name}/{number}"
-            held, body = run.state.view("version", f"{path}/{number}"), bodies.version(version)
-            view = View("version", body)
-            guarded = Guarded("version", child, held, view, image, before, *_declared(stack, f"{path}/{number}"))
-            verified = Verified(child, held, view, image, dependencies.creates, look_ups)
+            guarded, verified = of_version(run, name, path, number, image, stack, dependencies.creates, look_ups)
+            held, body = guarded.held, bodies.version(version)
             versions[number] = compute.GalleryImageVersion(
                 child,
                 gallery_image_version_name=number,
                 gallery_image_name=name_in(definition, image_name),
                 gallery_name=gallery_name,
                 resource_group_name=resource_group_name,
-                **arguments(spelled_as(held, body)),
+                **arguments(spelled("version", held, body, new=guarded.new)),
                 opts=child_options(
                     self,
                     definition,
@@ -115,17 +111,9 @@ class ImageDefinition(pulumi.ComponentResource):
                 ),
             )
             dependencies.registered(child, version.source, versions[number])
-            self.views[number] = view
+            self.views[number] = guarded.wanted
+            access(child, versions[number], version, parent=self, protect=protect, after=())
         access(name, definition, image, parent=self, protect=protect, after=list(versions.values()))
         self.versions = {number: version.id for number, version in versions.items()}
         self.latest, self.latest_by_region = image.latest(), image.latest_by_region
         self.register_outputs({"id": self.id})
-
-
-def _declared(
-    stack: config.Stack | None, name: str
-) -> tuple[Callable[[config.LossKind], bool], Callable[[config.LossKind], str]]:
-    """Which losses of a version the stack's data file allows, and how it would allow one; without such a file, none."""
-    if stack is None:
-        return lambda kind: False, lambda kind: "protect: false on it"
-    return lambda kind: stack.allows_loss(name, kind), lambda kind: f"allowLosses: {{{name}: [{kind}]}}"

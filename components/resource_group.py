@@ -10,13 +10,14 @@ from config.azure import bodies
 
 from .inputs import arguments
 from .options import component_options
+from .run import Run
 
 
-def resource_group(group: config.NewResourceGroup) -> resources.ResourceGroup:
+def resource_group(run: Run, group: config.NewResourceGroup) -> resources.ResourceGroup:
     """A resource group. Deleting it would delete whatever else is in it, so a protected gallery's is protected."""
     return resources.ResourceGroup(
         group.name,
         resource_group_name=group.name,
-        **arguments(bodies.resource_group(group)),
+        **arguments(bodies.resource_group(group, run.state.view("resource group", group.name))),
         opts=component_options(pulumi.ResourceOptions(protect=group.protect, delete_before_replace=True)),
     )

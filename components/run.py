@@ -77,13 +77,15 @@ class Run:
 
     async def refuse(self, problems: Sequence[Problem]) -> None:
         """Raises pulumi.RunError with these problems, and with all that other checks find; without any, doesn't."""
-        if not problems:
-            return
+        if problems:
+            lines = await self.tell(problems)
+            first = subject(problems[0].holder, [problems[0].version])
+            raise pulumi.RunError("\n".join(lines) or f"{first}: refused, as told")
+
+    async def tell(self, problems: Sequence[Problem]) -> list[str]:
+        """These problems and those that all checks find, a line for each that wasn't told yet."""
         found = await asyncio.gather(*(check.refusals() for check in self.checks.values()))
-        lines = self._news([*problems, *(each for several in found for each in several)])
-        raise pulumi.RunError(
-            "\n".join(lines) or f"{subject(problems[0].holder, [problems[0].version])}: refused, as told"
-        )
+        return self._news([*problems, *(each for several in found for each in several)])
 
     def warn(self, losses: Sequence[Problem]) -> None:
         """Tells these losses, each with all versions of an image that have it."""

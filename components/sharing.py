@@ -16,7 +16,6 @@ import pulumi.dynamic
 
 import config
 from cloud.sharing_provider import SharingProvider
-from config.azure import bodies
 from config.azure.sharing import Shared, public_name
 from config.ids import ResourceId
 
@@ -36,15 +35,15 @@ class GallerySharing(pulumi.dynamic.Resource, module="compute-gallery", name="Ga
 class Access:
     """Who has access to a gallery by its being shared, and who is to have it.
 
-    `name` is the gallery's logical name and `gallery_name` that in Azure; `component` is asked for a provider, and
-    `stack` is the data file that it is from.
+    `name` is the gallery's logical name and `gallery_name` that in Azure; `component` is asked for a provider, if there
+    is one, and `stack` is the data file that it is from.
     """
 
     run: Run
     name: str
     gallery_name: str
     gallery: config.Gallery
-    component: pulumi.Resource
+    component: pulumi.Resource | None
     stack: config.Stack | None
 
     async def refusals(self) -> list[Problem]:
@@ -55,6 +54,11 @@ class Access:
 
     def losses(self) -> list[Problem]:
         return self.judge(self._held)[1] if self._held else []
+
+    @property
+    def resource(self) -> str:
+        """The logical name of what shares the gallery."""
+        return f"{self.name}/sharing"
 
     @property
     def wanted(self) -> Shared:
@@ -87,8 +91,7 @@ class Access:
     @cached_property
     def _held(self) -> Shared | None:
         """By the state; None where the state doesn't know, as before the first update with this resource."""
-        held = self.run.state.view("sharing", self.gallery_name)
-        return None if held is None else Shared.of_inputs(held.inputs)
+        return self.run.state.shared.get(self.gallery_name.casefold())
 
     @cached_property
     def _id(self) -> str | None:
@@ -105,24 +108,17 @@ class Access:
         return Shared.of_answer(await look_up("azure-native:compute:getGallery", arguments, self.component))
 
 
-def sharing(access: Access, resource: pulumi.CustomResource, protect: bool | None) -> GallerySharing | None:
-    """What shares the gallery that is `resource`; None where it is private."""
-    wanted, run, name = bodies.sharing(access.gallery.sharing_profile), access.run, f"{access.name}/sharing"
-    if wanted is None:
-        return None
-    run.checks["update", "sharing", name] = access
-    of = {"galleryId": resource.id, "galleryName": name_in(resource, access.gallery_name)}
+def sharing(
+    access: Access, gallery: pulumi.CustomResource, *, parent: pulumi.Resource, protect: bool | None
+) -> GallerySharing:
+    """What shares a gallery that isn't private."""
+    of = {"galleryId": gallery.id, "galleryName": name_in(gallery, access.gallery_name)}
+    hook = access.run.resource_hook("guard-sharing", _before(access.run))
     return GallerySharing(
         SharingProvider(),
-        name,
-        {**of, **wanted, "unfinished": None},
-        child_options(
-            access.component,
-            resource,
-            protect=protect,
-            before_create=run.resource_hook("guard-sharing", _before(run)),
-            before_update=run.resource_hook("guard-sharing", _before(run)),
-        ),
+        access.resource,
+        {**of, **access.wanted.inputs, "unfinished": None},
+        child_options(parent, gallery, protect=protect, before_create=hook, before_update=hook),
     )
 
 

@@ -12,6 +12,7 @@ from config.azure.view import latest
 
 from .dependencies import VersionDependencies, provider_subscription
 from .gallery import ComputeGallery
+from .look_up import without_debug_log
 from .outputs import failed
 from .resource_group import resource_group
 from .retries import retry_deletion
@@ -20,10 +21,17 @@ from .run import Run
 Outputs = dict[str, dict[str, pulumi.Input[str]]]
 
 
+def prepare() -> None:
+    """What a run begins with: the engine reads the stack's state while the program goes on."""
+    without_debug_log()
+    assert Run.current().state
+
+
 def build(stack: config.Stack) -> dict[str, ComputeGallery]:
     """The stack's galleries by name, after the resource groups that are theirs to make."""
-    retry_deletion(Run.current())  # the engine's state names this hook even when the last gallery has left the file
-    groups = {group.name.casefold(): resource_group(group) for group in stack.resource_groups}
+    run = Run.current()
+    retry_deletion(run)  # the engine's state names this hook even when the last gallery has left the file
+    groups = {group.name.casefold(): resource_group(run, group) for group in stack.resource_groups}
     dependencies = VersionDependencies(stack, provider_subscription())
     return {
         name: ComputeGallery(

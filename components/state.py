@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import pulumi
 
 from config.azure.properties import Kind
-from config.azure.view import TYPES, View
-from config.ids import ResourceId
+from config.azure.sharing import Shared
+from config.azure.view import NAMES, View
 
 from .look_up import call
 
@@ -25,38 +24,53 @@ class State:
         stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
         self._answer = call("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack})
 
-    def view(self, kind: Kind, name: str) -> View | None:
-        """A gallery, gallery/image or gallery/image/version by its names in Azure; None where the state has none."""
-        outputs = self._resources.get((kind, name.casefold()))
-        return None if outputs is None else View(kind, outputs)
-
-    def versions(self, image: str) -> dict[str, View]:
-        """The versions of an image, gallery/image, by number."""
-        inside = f"{image.casefold()}/"
-        found = ((name, each) for (kind, name), each in self._resources.items() if kind == "version")
-        return {name.removeprefix(inside): View("version", each) for name, each in found if name.startswith(inside)}
-
-    def id(self, kind: Kind, name: str) -> str | None:
-        """The ARM id of such a resource."""
-        outputs = self._resources.get((kind, name.casefold()))
-        return None if outputs is None else outputs["id"]
-
     @cached_property
     def unreadable(self) -> str:
         """Why the state can't be read; empty where it can."""
         return str(self._answer.exception() or "")
 
+    def view(self, kind: Kind, name: str) -> View | None:
+        """A resource by its name as data files have it; None where the state has none."""
+        return self.held.get((kind, name.casefold()))
+
+    def id(self, kind: Kind, name: str) -> str | None:
+        """The ARM id of such a resource."""
+        view = self.view(kind, name)
+        return None if view is None else view.inputs["id"]
+
+    def versions(self, image: str) -> dict[str, View]:
+        """The versions of an image, gallery/image, by number."""
+        inside = f"{image.casefold()}/"
+        return {
+            name.removeprefix(inside): view
+            for (kind, name), view in self.held.items()
+            if kind == "version" and name.startswith(inside)
+        }
+
     @cached_property
-    def _resources(self) -> dict[tuple[Kind, str], dict[str, Any]]:
-        """Resources by kind and name; a name that two of them have says nothing about either."""
-        found: dict[tuple[Kind, str], dict[str, Any]] = {}
+    def held(self) -> dict[tuple[Kind, str], View]:
+        """Resources by kind and by name in lower case; a name that two of them have says nothing about either."""
+        found: dict[tuple[Kind, str], View] = {}
         twice = set()
-        for urn, resource in {} if self.unreadable else self._answer.result()["outputs"].items():
-            kind = TYPES.get(urn.split("::")[2].split("$")[-1])
-            of = {"gallery": "id", "sharing": "galleryId", "image": "id", "version": "id"}.get(kind or "other")
-            id = ResourceId.parse(str(resource["outputs"].get(of))) if of else None
-            if kind and id:
-                key = (kind, "/".join(id.names).casefold())
+        for view in self._views:
+            if view.kind in NAMES and view.kind != "sharing":
+                key = (view.kind, view.name.casefold())
                 twice |= {key} & found.keys()
-                found[key] = resource["outputs"]
-        return {key: outputs for key, outputs in found.items() if key not in twice}
+                found[key] = view
+        return {key: view for key, view in found.items() if key not in twice}
+
+    @cached_property
+    def shared(self) -> dict[str, Shared]:
+        """Whom galleries are shared with, by the gallery's name in lower case."""
+        return {view.name.casefold(): Shared.of_inputs(view.inputs) for view in self._views if view.kind == "sharing"}
+
+    @cached_property
+    def access(self) -> list[View]:
+        """Locks and role assignments."""
+        return [view for view in self._views if view.kind in ("lock", "role assignment")]
+
+    @cached_property
+    def _views(self) -> list[View]:
+        resources = {} if self.unreadable else self._answer.result()["outputs"]
+        views = (View.of_outputs(urn.split("::")[2].split("$")[-1], each["outputs"]) for urn, each in resources.items())
+        return [view for view in views if view]

@@ -12,15 +12,16 @@ parameters of a path (pulumi-azure-native, provider/pkg/provider/crud).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
 import pulumi
 
 import config
-from config.azure.view import Inputs, View
+from config.azure.view import Inputs, Replication, View
 from config.ids import ResourceId, short
 from config.paths import at
 
@@ -47,9 +48,14 @@ class Facts:
     plan: Inputs | None = None
     gigabytes: tuple[float, ...] = ()
     """Sizes of its disks."""
-    running: bool = False
+    security: str | None = None
+    """The security type of what carries a guest state: TrustedLaunch or ConfidentialVM."""
+    arriving: Mapping[str, Replication] = field(default_factory=dict)
+    """How far the replication to a region is where an image version isn't yet."""
     unfit: str | None = None
     """Why Azure makes no version from it, whatever the definition says."""
+    warnings: tuple[str, ...] = ()
+    """What people may regret, in sentences that begin with a verb."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +83,10 @@ class Verified:
         """What is wrong with the sources of a version that is to be made."""
         holder, _, number = self.name.rpartition("/")
         version = self.image.versions[number]
+        problems = [Problem(holder, number, sentence) for sentence in expired(version)]
         if not version.verify_sources:
-            return []
-        return [
+            return problems
+        return problems + [
             Problem(holder, number, f"{what} {sentence}")
             for what, id, types in _sources(wanted.inputs)
             if isinstance(id, str) and not (pulumi.runtime.is_dry_run() and self.creates(id))
@@ -89,7 +96,6 @@ class Verified:
 
 def verification(run: Run, hook: str, verified: Verified) -> pulumi.ResourceHook:
     """The hook of that name before the creation of a version, to be shared by all versions of an image."""
-    run.checks["create", "version", verified.name] = verified
 
     async def before_create(args: pulumi.ResourceHookArgs) -> None:
         each = run.checks["create", "version", args.name]
@@ -99,23 +105,29 @@ def verification(run: Run, hook: str, verified: Verified) -> pulumi.ResourceHook
     return run.resource_hook(hook, before_create)
 
 
+def expired(what: config.Version | config.Image) -> Iterator[str]:
+    """Azure makes nothing anew whose end of life is past ("EndOfLifeDate must be set to a future date")."""
+    if what.end_of_life_date and what.end_of_life_date <= datetime.now(UTC):
+        date = f"{what.end_of_life_date:%Y-%m-%d}"
+        yield f"its end of life, {date}, is past, and Azure makes nothing with such a date: write a later one"
+
+
 def mismatches(facts: Facts, image: config.Image, version: config.Version) -> Iterator[str]:
     """What Azure would refuse about a version made from this source, in sentences that begin with a verb."""
     if facts.unfit:
         yield facts.unfit
-    home = version.location
-    if facts.regions and home.name not in [config.normalised(region) for region in facts.regions]:
-        yield (
-            f"is in {', '.join(facts.regions)}, but the version is made in {home.name}: a source has to be where its "
-            "version is made"
-        )
-    plan = image.purchase_plan
+    yield from _elsewhere(facts, version.location.name)
+    plan, features = image.purchase_plan, image.features
     wanted = {
         "OS type": (facts.os_type, image.os_type),
         "OS state": (facts.os_state, image.os_state),
         "Hyper-V generation": (facts.generation, image.hyper_v_generation),
         "architecture": (facts.architecture, image.architecture),
         "purchase plan": (_plan(facts.plan or {}), _plan(plan.model_dump()) if plan else "none"),
+        "security type": (
+            facts.security,
+            features.security_type.value if features and features.security_type else "Standard",
+        ),
     }
     for what, (found, said) in wanted.items():
         if found and found.lower() != said.lower():
@@ -124,6 +136,21 @@ def mismatches(facts: Facts, image: config.Image, version: config.Version) -> It
     for size in facts.gigabytes:
         if size > GIGABYTES[mode]:
             yield f"has a disk of {size:g} GB, but with {mode} replication {GIGABYTES[mode]} GB is the limit"
+
+
+def _elsewhere(facts: Facts, home: str) -> Iterator[str]:
+    """A source has to be where its version is made, and an image version is where its replication is completed."""
+    if (not facts.regions and not facts.arriving) or home in [config.normalised(region) for region in facts.regions]:
+        return
+    if (arriving := facts.arriving.get(home)) is None:
+        yield (
+            f"is in {', '.join(facts.regions)}, but the version is made in {home}: a source has to be where its "
+            "version is made"
+        )
+    elif arriving.state == "Failed":
+        yield f"failed to be replicated to {home}, where the version is made: mend that first, as `gallery status` says"
+    else:
+        yield f"is still being replicated to {home}, where the version is made ({arriving.progress} %): wait for it"
 
 
 async def _verified(
@@ -140,21 +167,27 @@ async def _verified(
         return
     for sentence in mismatches(facts, image, version):
         yield f"{short(id)} {sentence}"
-    if facts.running:
-        advice = "stop or deallocate it before an image is made from it"
-        pulumi.log.warn(f"{name}: the source {short(id)} is running: {advice}")
+    for warning in facts.warnings:
+        pulumi.log.warn(f"{name}: the source {short(id)} {warning}")
 
 
 class LookUps:
     """Facts about sources, each looked up once, by the provider of a component."""
 
-    def __init__(self, component: pulumi.Resource) -> None:
+    def __init__(self, component: pulumi.Resource | None) -> None:
         self._component = component
         self._found: dict[str, asyncio.Future[Inputs]] = {}
 
     async def facts(self, kind: str, parameters: Parameters) -> Facts:
         """Raises LookupError with half a sentence where there is nothing to be read."""
         return await _KINDS[kind].facts(self, parameters)
+
+    async def if_there(self, function: str, subscription: str, group: str, **names: str) -> Inputs:
+        """What a function of azure-native gives; nothing where there is nothing to be read."""
+        try:
+            return await self.look_up(function, subscriptionId=subscription, resourceGroupName=group, **names)
+        except LookupError:
+            return {}
 
     async def look_up(self, function: str, **arguments: str) -> Inputs:
         key = "/".join((function, *arguments.values())).lower()
@@ -178,60 +211,108 @@ async def _machine(look_ups: LookUps, parameters: Parameters) -> Facts:
     found = await look_ups.look_up("compute:getVirtualMachine", **parameters, expand="instanceView")
     codes = [str(at(status, "code")).lower() for status in at(found, "instanceView.statuses") or ()]
     os_disk, data_disks = at(found, "storageProfile.osDisk") or {}, at(found, "storageProfile.dataDisks") or ()
+    first, *others = await asyncio.gather(*(_disk_of(look_ups, disk) for disk in (os_disk, *data_disks)))
     unfit = None
     if os_disk.get("vhd"):
         unfit = "has unmanaged disks, which Azure takes no version from"
     elif os_disk.get("diffDiskSettings"):
         unfit = "has an ephemeral OS disk, which Azure takes no version from"
-    elif any(at(disk, "managedDisk.storageAccountType") == "UltraSSD_LRS" for disk in data_disks):
+    elif _ULTRA in (disk["kind"] for disk in (first, *others)):
         unfit = "has an Ultra disk, which Azure takes no version from"
     power = [code for code in codes if code.startswith("powerstate/")]
+    warnings = []
+    if any(code not in ("powerstate/stopped", "powerstate/deallocated") for code in power):
+        warnings.append("is running: stop or deallocate it before an image is made from it")
+    if _PREMIUM_V2 in (disk["kind"] for disk in (first, *others)):
+        warnings.append(f"has a {_UNCERTAIN}")
     return Facts(
         (found["location"],),
         os_type=os_disk.get("osType"),
         os_state="Generalized" if "osstate/generalized" in codes else "Specialized",
-        generation=at(found, "instanceView.hyperVGeneration"),
+        generation=at(found, "instanceView.hyperVGeneration") or first["generation"],
+        architecture=first["architecture"] or await _architecture_of_its_image(look_ups, found),
         plan=found.get("plan"),
-        gigabytes=_sizes([os_disk, *data_disks], "diskSizeGB"),
-        running=any(code not in ("powerstate/stopped", "powerstate/deallocated") for code in power),
+        gigabytes=tuple(disk["size"] for disk in (first, *others) if disk["size"]),
+        security=_guest_state(at(found, "securityProfile.securityType")),
         unfit=unfit,
+        warnings=tuple(warnings),
     )
 
 
+async def _disk_of(look_ups: LookUps, disk: Inputs) -> dict[str, Any]:
+    """What a disk of a machine's is: the machine says little about it, and less when it is deallocated."""
+    id = ResourceId.parse(str(at(disk, "managedDisk.id")))
+    found: Inputs = {}
+    if id and id.is_of(_DISK):
+        found = await look_ups.if_there("compute:getDisk", id.subscription, id.group, diskName=id.names[0])
+    return {
+        "size": disk.get("diskSizeGB") or found.get("diskSizeGB"),
+        "kind": at(found, "sku.name") or at(disk, "managedDisk.storageAccountType"),
+        "generation": found.get("hyperVGeneration"),
+        "architecture": at(found, "supportedCapabilities.architecture"),
+    }
+
+
+async def _architecture_of_its_image(look_ups: LookUps, machine: Inputs) -> str | None:
+    """The architecture of the gallery's image that a machine was made from, if it was made from one."""
+    id = ResourceId.parse(str(at(machine, "storageProfile.imageReference.id")))
+    if id is None or id.types[:2] != ("galleries", "images"):
+        return None
+    names = {"galleryName": id.names[0], "galleryImageName": id.names[1]}
+    found = await look_ups.if_there("compute:getGalleryImage", id.subscription, id.group, **names)
+    return found.get("architecture")
+
+
 async def _managed_image(look_ups: LookUps, parameters: Parameters) -> Facts:
+    """A managed image is x64 (packer-plugin-azure issue 287), and tells its plan by its machine alone."""
     found = await look_ups.look_up("compute:getImage", **parameters)
     os_disk = at(found, "storageProfile.osDisk") or {}
+    id = ResourceId.parse(str(at(found, "sourceVirtualMachine.id")))
+    machine: Inputs = {}
+    if id and id.is_of(_MACHINE):
+        machine = await look_ups.if_there("compute:getVirtualMachine", id.subscription, id.group, vmName=id.names[0])
+    gone = "doesn't tell its purchase plan, and its machine can't be read: see whether the definition needs one"
     return Facts(
         (found["location"],),
         os_type=os_disk.get("osType"),
         os_state=os_disk.get("osState"),
         generation=found.get("hyperVGeneration"),
+        architecture="x64",
+        plan=machine.get("plan"),
         gigabytes=_sizes([os_disk, *(at(found, "storageProfile.dataDisks") or ())], "diskSizeGB"),
+        warnings=(gone,) if id and not machine else (),
     )
 
 
 async def _image_version(look_ups: LookUps, parameters: Parameters) -> Facts:
     of_definition = {name: value for name, value in parameters.items() if name != "galleryImageVersionName"}
     found, definition = await asyncio.gather(
-        look_ups.look_up("compute:getGalleryImageVersion", **parameters),
+        look_ups.look_up("compute:getGalleryImageVersion", **parameters, expand="ReplicationStatus"),
         look_ups.look_up("compute:getGalleryImage", **of_definition),
     )
-    state = found.get("provisioningState")
+    version, image = View("version", found), View("image", definition)
+    told = version.replication
+    there = [region for region in version.regions if not told or (region in told and told[region].state == "Completed")]
+    features = {each["name"]: each.get("value") for each in image.elements("features[]").values()}
     return Facts(
-        tuple(target["name"] for target in at(found, "publishingProfile.targetRegions") or ()),
-        os_type=definition.get("osType"),
-        os_state=definition.get("osState"),
-        generation=definition.get("hyperVGeneration"),
-        architecture=definition.get("architecture"),
-        plan=definition.get("purchasePlan"),
+        tuple(there),
+        os_type=image["osType"],
+        os_state=image["osState"],
+        generation=image["hyperVGeneration"],
+        architecture=image["architecture"],
+        plan=image["purchasePlan"],
         gigabytes=_sizes(list(_disks(found).values()), "sizeInGB"),
-        unfit=None if state in (None, "Succeeded", "Updating") else f"is in the state {state}: wait until it is there",
+        security=_guest_state(features.get("SecurityType")),
+        arriving={region: each for region, each in told.items() if region not in there},
+        unfit=None
+        if version.state in (None, "Succeeded", "Updating") or there
+        else f"is in the state {version.state}: wait until it is there",
     )
 
 
 async def _disk(function: str, look_ups: LookUps, parameters: Parameters) -> Facts:
     found = await look_ups.look_up(function, **parameters)
-    ultra = at(found, "sku.name") == "UltraSSD_LRS"
+    kind = at(found, "sku.name")
     return Facts(
         (found["location"],),
         os_type=found.get("osType"),
@@ -239,14 +320,37 @@ async def _disk(function: str, look_ups: LookUps, parameters: Parameters) -> Fac
         architecture=at(found, "supportedCapabilities.architecture"),
         plan=found.get("purchasePlan"),
         gigabytes=_sizes([found], "diskSizeGB"),
-        unfit="is an Ultra disk, which Azure takes no version from" if ultra else None,
+        security=_guest_state(at(found, "securityProfile.securityType")),
+        unfit="is an Ultra disk, which Azure takes no version from" if kind == _ULTRA else None,
+        warnings=(f"is a {_UNCERTAIN}",) if kind == _PREMIUM_V2 else (),
     )
 
 
 async def _storage_account(look_ups: LookUps, parameters: Parameters) -> Facts:
-    """Of a VHD no more can be known than where its account is."""
+    """Of a VHD no more can be known than where its account is, and whether that can hold page blobs."""
     found = await look_ups.look_up("storage:getStorageAccount", **parameters)
-    return Facts((found["location"],))
+    kind = found.get("kind")
+    unfit = f"is an account of the kind {kind}, which holds no page blobs, and so no VHDs"
+    return Facts((found["location"],), unfit=unfit if kind in _NO_PAGE_BLOBS else None)
+
+
+_ULTRA, _PREMIUM_V2 = "UltraSSD_LRS", "PremiumV2_LRS"
+_UNCERTAIN = (
+    "Premium SSD v2 disk, which Azure may fail to copy after minutes of replication (Snapshots of PremiumV2_LRS disks "
+    "are not supported): use a disk of another kind"
+)
+"""Seen by others (azure-cli issue 29091); that newer API versions copy them isn't certain."""
+_NO_PAGE_BLOBS = ("BlobStorage", "BlockBlobStorage", "FileStorage")
+"""Kinds of storage accounts without page blobs ("Storage account overview")."""
+
+
+def _guest_state(security: object) -> str | None:
+    """The security type of a machine, a disk or a definition, as definitions name it, where it means a guest state.
+
+    Disks of confidential machines have types of their own, such as ConfidentialVM_DiskEncryptedWithPlatformKey.
+    """
+    text = str(security)
+    return "ConfidentialVM" if text.split("_")[0] == "ConfidentialVM" else text if text == "TrustedLaunch" else None
 
 
 class _Kind(NamedTuple):

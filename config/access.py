@@ -30,6 +30,8 @@ class RoleAssignment(Model):
     """User, Group or ServicePrincipal."""
     role: Role = Field(examples=["Reader"])
     """Name of a well-known role, such as Reader, or GUID or id of any role definition; here it is the GUID."""
+    description: Text | None = None
+    """What it is for."""
 
 
 def assignments_differ(raw: Raw) -> Iterable[Violation]:

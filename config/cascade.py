@@ -9,10 +9,9 @@ from typing import Any
 
 from config.diagnostics import At, Path
 from config.model import Raw
-from config.regions import region
 
 LEVELS = ("galleries", "images", "versions")
-CASCADE = ("location", "tags", "protect", "retired", "replication", "verifySources")
+CASCADE = ("location", "tags", "protect", "retired", "replication", "safetyProfile", "verifySources")
 """Keys that galleries, images and versions inherit from the level above."""
 TO_GALLERY = (*CASCADE, "resourceGroup")
 """Keys that galleries inherit from the stack."""
@@ -22,7 +21,7 @@ WHOLE = ("regions", "edgeZones")
 
 def effective(stack: Raw, definitions: Raw) -> Raw:
     """A stack's values with everything inherited; `definitions` are those that all stacks share, by image name."""
-    result: Raw = _handed_down(_group_located(stack), LEVELS, definitions)
+    result: Raw = _handed_down(stack, LEVELS, definitions)
     return result
 
 
@@ -38,7 +37,7 @@ def overlay(inherited: Any, own: Any) -> Any:
 
 def origin(path: Path, at: At, stack: Raw, definitions: Raw) -> tuple[bool, Path]:
     """Where the effective value at `path` is written: whether in the shared definitions, and its path there."""
-    depth = _depth(path)
+    depth = level(path)
     if at == "missing":
         if path[-1] in TO_GALLERY and depth:  # nobody up to the stack says it: the gallery is where it is due
             return False, path[:2]
@@ -54,17 +53,15 @@ def origin(path: Path, at: At, stack: Raw, definitions: Raw) -> tuple[bool, Path
 def _handed_down(node: Any, levels: tuple[str, ...], definitions: Raw) -> Any:
     if not levels or not isinstance(node, dict) or not isinstance(node.get(levels[0]), dict):
         return node
-    level, *below = levels
-    handed = {key: node[key] for key in (TO_GALLERY if level == "galleries" else CASCADE) if key in node}
+    inside, *below = levels
+    handed = {key: node[key] for key in (TO_GALLERY if inside == "galleries" else CASCADE) if key in node}
     children = {}
-    for name, own in node[level].items():
-        definition = definitions.get(name) if level == "images" else None
+    for name, own in node[inside].items():
+        definition = definitions.get(name) if inside == "images" else None
         inherited = overlay(handed, definition) if isinstance(definition, dict) else handed
         child = overlay(inherited, {} if own is None else own)
-        if level == "galleries" and isinstance(own, dict):
-            child = _group_located(child, own)
         children[name] = _retired(_handed_down(child, tuple(below), definitions), version=not below)
-    return {**node, level: children}
+    return {**node, inside: children}
 
 
 def _retired(node: Any, version: bool) -> Any:
@@ -75,19 +72,7 @@ def _retired(node: Any, version: bool) -> Any:
     return {**node, **{key: value for key, value in forced.items() if isinstance(node.get(key, value), bool)}}
 
 
-def _group_located(node: Raw, own: Raw | None = None) -> Raw:
-    """A resource group lies where the stack or the gallery lies that names it, unless it says otherwise."""
-    written = (node if own is None else own).get("resourceGroup")
-    if not isinstance(written, dict) or "name" not in written or "location" in written:
-        return node
-    try:
-        place = region(node.get("location")).name
-    except ValueError:  # a diagnostic of the location, not of the group
-        return node
-    return {**node, "resourceGroup": {**node["resourceGroup"], "location": place}}
-
-
-def _depth(path: Path) -> int:
+def level(path: Path) -> int:
     """How many levels down the owner of `path` is: 0 for the stack, 3 for a version."""
     depth = 0
     while depth < len(LEVELS) and len(path) >= 2 * depth + 2 and path[2 * depth] == LEVELS[depth]:

@@ -7,7 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from config.diagnostics import At, Path, quoted
 from config.ids import DiskEncryptionSetId, ResourceId
-from config.model import Model, Violation
+from config.model import Model, Violation, refuse
 from config.regions import Region
 from config.source import ImageSource
 from config.types import ConfidentialEncryption, Deferred, Lun
@@ -32,10 +32,10 @@ class ConfidentialDisk(Model):
             return key
         kind = info.data["confidential_vm_encryption_type"]
         if kind == "EncryptedWithCmk" and key is None:
-            raise ValueError("EncryptedWithCmk needs a key: expected secureVMDiskEncryptionSetId: <id>")
+            refuse("EncryptedWithCmk needs a key: expected secureVMDiskEncryptionSetId: <id>")
         if kind != "EncryptedWithCmk" and key is not None:
             found = f"found a key with confidentialVMEncryptionType: {kind or 'unset'}"
-            raise ValueError(f"{found}: expected EncryptedWithCmk, or no secureVMDiskEncryptionSetId")
+            refuse(f"{found}: expected EncryptedWithCmk, or no secureVMDiskEncryptionSetId")
         return key
 
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, Strict, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import Field, Strict, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, field_validator
 
-from config.model import Model, refusal, violations
-from config.types import DiskControllerType, SecurityType, VersionNumber, at_least_one
+from config.model import Model, Violation, refusal, refuse, violations
+from config.types import DiskControllerType, SecurityType, Text, VersionNumber, at_least_one
 
 
 class SentFeature(NamedTuple):
@@ -48,6 +48,13 @@ class DiskControllers(Feature):
     """SCSI, NVMe or both."""
 
 
+class OtherFeature(Feature):
+    """A feature that has no key of its own."""
+
+    value: Text = Field(examples=["'True'"])
+    """Its value as Azure has it; everything is text there."""
+
+
 def _plainly(value: object, handler: ValidatorFunctionWrapHandler) -> Any:
     """A feature's value alone, or a mapping with its value."""
     if isinstance(value, dict):
@@ -84,12 +91,28 @@ class Features(Model):
     ) = Field(default=None, alias="DiskControllerTypes")
     """Disk controllers that the image can boot from."""
 
+    other: dict[Text, Annotated[OtherFeature, WrapValidator(_plainly, json_schema_input_type=Text | OtherFeature)]] = (
+        Field(default={})
+    )
+    """Features that have no key here, by name, as Azure has them."""
+
+    @field_validator("other")
+    @classmethod
+    def has_no_key(cls, other: dict[str, OtherFeature]) -> dict[str, OtherFeature]:
+        keys = {str(field.alias).casefold(): field.alias for field in cls.model_fields.values()}
+        known = [name for name in other if name.casefold() in keys]
+        refuse([Violation((name,), f"write it as features.{keys[name.casefold()]}", "key") for name in known])
+        return other
+
     @property
     def sent(self) -> tuple[SentFeature, ...]:
         """The features that are written, by name and as text."""
-        written = [(str(field.alias), getattr(self, name)) for name, field in type(self).model_fields.items()]
+        fields = type(self).model_fields.items()
+        written = [(str(field.alias), getattr(self, name)) for name, field in fields if name != "other"]
         return tuple(
-            SentFeature(name, _text(feature.value), feature.starts_at_version) for name, feature in written if feature
+            SentFeature(name, _text(feature.value), feature.starts_at_version)
+            for name, feature in [*written, *self.other.items()]
+            if feature
         )
 
 

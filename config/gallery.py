@@ -15,6 +15,7 @@ from config.regions import normalised
 from config.replication import Replication
 from config.sharing import PRIVATE, SharingProfile
 from config.types import GalleryName, Location, ResourceGroupName, Tags, Text, distinct
+from config.version import SafetyProfile
 
 
 class ResourceGroup(Model):
@@ -25,8 +26,8 @@ class ResourceGroup(Model):
     create: bool = False
     """Whether the stack creates the group, or it is there already."""
     location: Location | None = None
-    """Azure region of a group that the stack creates. Where it is left out, it is the location of the stack or the
-    gallery that names the group.
+    """Azure region of a group that the stack creates. Where it is left out, a new group lies where the stack lies, or
+    the gallery that names it; one that is there stays where it is.
     """
 
 
@@ -48,6 +49,10 @@ class Gallery(Model):
     """What the gallery is for."""
     tags: Tags = Field(default={})
     """Tags, added to the stack's, at most 50."""
+    own_tags: Tags | None = None
+    """Tags of the gallery itself where they aren't those of its images: in the place of `tags`, inherited ones
+    included, which then are for what lies in it.
+    """
     protect: bool = False
     """Whether Pulumi refuses to delete or replace the gallery and all in it; false once it is retired."""
     retired: bool = False
@@ -56,6 +61,8 @@ class Gallery(Model):
     """Whether a preview looks up the sources of versions that are to be made."""
     replication: Replication = Replication()
     """What the images inherit."""
+    safety_profile: SafetyProfile = SafetyProfile()
+    """What the versions inherit."""
     sharing_profile: SharingProfile = PRIVATE
     """With whom it is shared."""
     soft_delete_policy: SoftDeletePolicy = SoftDeletePolicy()
@@ -130,7 +137,7 @@ def groups_agree(raw: Raw) -> Iterable[Violation]:
         if create != first_create:
             found = f"found create: {describe(create)}, but gallery {first} says {describe(first_create)}"
             yield Violation((name, "resourceGroup"), f"{found} of the same group: expected the same in both")
-        elif place != first_place:
+        elif place and first_place and place != first_place:
             found = f"found the group in {place}, but gallery {first} puts it in {first_place}"
             yield Violation((name, "resourceGroup"), f"{found}: expected the same location in both")
 

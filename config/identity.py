@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, Strict, ValidationInfo, field_validator
 
 from config.ids import UserAssignedIdentityId
-from config.model import Model
+from config.model import Model, refuse
 from config.types import IdentityType
 
 
@@ -26,5 +26,5 @@ class Identity(Model):
         if kind and ("UserAssigned" in kind.split(", ")) != bool(ids):
             found = f"found {len(ids) or 'no'} userAssignedIdentities with type: {kind}"
             expected = "no ids, or a type with UserAssigned" if ids else "one id or more, or another type"
-            raise ValueError(f"{found}: expected {expected}")
+            refuse(f"{found}: expected {expected}")
         return ids

@@ -10,7 +10,7 @@ from config.access import Locks, RoleAssignments
 from config.azure.properties import default
 from config.features import Features
 from config.latest import newest
-from config.model import Model, Raw, Violation, checked_by, refusal
+from config.model import Model, Raw, Violation, checked_by, refuse
 from config.regions import Region
 from config.replication import Replication
 from config.types import (
@@ -33,7 +33,7 @@ from config.types import (
     distinct,
     version_order,
 )
-from config.version import Version
+from config.version import SafetyProfile, Version
 
 
 class Identifier(Model):
@@ -61,7 +61,7 @@ class PurchasePlan(Model):
 def _not_below_min(limit: int | None, info: ValidationInfo) -> int | None:
     low = info.data.get("min")
     if limit is not None and low is not None and limit < low:
-        raise ValueError(f"found a maximum of {limit}, less than the minimum of {low}: expected {low} or more")
+        refuse(f"found a maximum of {limit}, less than the minimum of {low}: expected {low} or more")
     return limit
 
 
@@ -140,7 +140,7 @@ class Definition(Model):
         kind = features.security_type.value if features and features.security_type else "Standard"
         if kind != "Standard" and info.data.get("hyper_v_generation") == "V1":
             found = f"found {kind} with hyperVGeneration: V1"
-            raise refusal([Violation(("SecurityType",), f"{found}: expected hyperVGeneration: V2, or Standard")])
+            refuse([Violation(("SecurityType",), f"{found}: expected hyperVGeneration: V2, or Standard")])
         return features
 
 
@@ -151,6 +151,10 @@ class Image(Definition):
     """Azure region of the definition."""
     tags: Tags = Field(default={})
     """Tags, added to the gallery's, at most 50."""
+    own_tags: Tags | None = None
+    """Tags of the definition itself where they aren't those of its versions: in the place of `tags`, inherited ones
+    included, which then are for the versions.
+    """
     protect: bool = False
     """Whether Pulumi refuses to delete or replace the image and its versions; false once it is retired."""
     retired: bool = False
@@ -158,6 +162,8 @@ class Image(Definition):
     verify_sources: bool = True
     """Whether a preview looks up the sources of versions that are to be made."""
     replication: Replication = Replication()
+    """What the versions inherit."""
+    safety_profile: SafetyProfile = SafetyProfile()
     """What the versions inherit."""
     versions: Annotated[dict[VersionNumber, Version], checked_by(distinct(version_order, "version number"))] = Field(
         default={}

@@ -7,14 +7,13 @@ from pathlib import Path as FilePath
 
 from pydantic import ValidationError
 
-from config.cascade import effective, origin
+from config.cascade import LEVELS, effective, level, origin
 from config.diagnostics import ConfigError, Diagnostic, Path, Severity, dotted, in_order, quoted
 from config.gallery import Gallery
 from config.image import Definition, Image, SharedImages
-from config.model import Raw, Violation, nearest, reach, violations
+from config.model import Raw, Violation, forgiving, nearest, reach, violations
 from config.regions import declared
-from config.sharing import shared_with_itself
-from config.stack import Stack
+from config.stack import Stack, contains
 from config.warnings import warnings
 from config.yaml_reader import Document, parse
 
@@ -93,7 +92,7 @@ def check(stack: str, root: FilePath, today: datetime | None = None) -> Checked:
         if isinstance(shared, Document):
             diagnostics += _of_shared(shared)
             if isinstance(own, Document):
-                result, of_stack = _of_stack(own, shared, today or datetime.now(UTC), _subscription(stack, root))
+                result, of_stack = _of_stack(own, shared, today or datetime.now(UTC))
                 diagnostics += of_stack
     checked = Checked(result, in_order(diagnostics))
     if result is None or checked.errors:
@@ -102,33 +101,72 @@ def check(stack: str, root: FilePath, today: datetime | None = None) -> Checked:
     return checked
 
 
-def _of_stack(
-    own: Document, shared: Document, today: datetime, subscription: str
-) -> tuple[Stack | None, list[Diagnostic]]:
+def objections(own: str, shared: str) -> Iterator[tuple[tuple[str, str], str]]:
+    """What rules refuse about the texts of a stack's file and of the shared definitions, which can be read: by where
+    ("shared" or "stack") and by the name of the gallery, image or version, and in a sentence.
+    """
+    documents = [parse(name, text.encode()) for name, text in (("stack", own), (SHARED, shared or "images: {}"))]
+    stack, definitions = (each.value if isinstance(each, Document) else {} for each in documents)
+    with declared(stack.get("additionalRegions")):
+        try:
+            SharedImages.model_validate(definitions)
+        except ValidationError as error:
+            for finding in violations(error):
+                yield ("shared", str(finding.path[1]) if len(finding.path) > 1 else ""), finding.message
+        raw = effective(stack, definitions.get("images") or {})
+        for finding in _validated(raw)[1]:
+            yield ("stack", _named(finding, raw)), f"{dotted(finding.path)}: {finding.message}"
+
+
+def _of_stack(own: Document, shared: Document, today: datetime) -> tuple[Stack | None, list[Diagnostic]]:
     definitions = shared.value.get("images")
     definitions = definitions if isinstance(definitions, dict) else {}
     raw = effective(own.value, definitions)
+    stack, refused, forgiven = _validated(raw)
+    told = list(_traced(refused, own, shared, definitions))
+    told += _traced(forgiven, own, shared, definitions, "warning")
+    if stack:
+        told += _traced(warnings(stack, raw, today), own, shared, definitions, "warning")
+        told += _traced(_needless(stack, forgiven), own, shared, definitions, "warning")
+    return stack, told
+
+
+def _validated(raw: Raw) -> tuple[Stack | None, list[Violation], list[Violation]]:
+    """A stack, what stands against it, and what only would if Azure hadn't it already."""
     try:
-        stack = Stack.model_validate(raw)
+        return Stack.model_validate(raw), [], []
     except ValidationError as error:
-        return None, list(_traced(violations(error), own, shared, definitions))
-    found = [*_shared_with_itself(stack, subscription), *warnings(stack, raw, today)]
-    return stack, list(_traced(found, own, shared, definitions, "warning"))
+        found = violations(error)
+    names = reach(raw, "allowAsInAzure")
+    names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    as_there = [each for each in found if any(contains(name, _named(each, raw)) for name in names)]
+    stack, refused = None, found
+    if as_there:
+        # What else was refused is no better for it.
+        with forgiving():
+            try:
+                stack, left = Stack.model_validate(raw), []
+            except ValidationError as error:
+                left = violations(error)
+        as_there = [each for each in as_there if each not in left]
+        refused = [each for each in found if each not in as_there]
+    return (None if refused else stack), refused, as_there
 
 
-def _shared_with_itself(stack: Stack, subscription: str) -> Iterator[Violation]:
-    for name, gallery in stack.galleries.items():
-        if groups := gallery.sharing_profile.groups:
-            for finding in shared_with_itself(groups, subscription):
-                yield finding._replace(path=("galleries", name, "sharingProfile", "groups", *finding.path))
+def _named(finding: Violation, raw: Raw) -> str:
+    """The gallery, gallery/image or gallery/image/version that a finding is about, be it by its name alone."""
+    path = finding.path
+    if path and path[0] in ("allowDeletion", "allowLosses"):
+        named = path[-1] if isinstance(path[-1], str) else (reach(raw, "allowDeletion") or [])[path[-1]]
+        return str(named)
+    return "/".join(map(str, path[1 : 2 * level(path) : 2]))
 
 
-def _subscription(stack: str, root: FilePath) -> str:
-    """The subscription that the stack's settings name; empty where they name none that can be read."""
-    file = f"Pulumi.{stack}.yaml"
-    found = _read(file, root) if (root / file).exists() else None
-    written = reach(found.value, "config", "azure-native:subscriptionId") if isinstance(found, Document) else ""
-    return written if isinstance(written, str) else ""
+def _needless(stack: Stack, forgiven: list[Violation]) -> Iterator[Violation]:
+    told = [_named(each, {}) for each in forgiven if each.path[:1] == LEVELS[:1]]
+    for index, name in enumerate(stack.allow_as_in_azure):
+        if not any(contains(name, each) for each in told):
+            yield Violation(("allowAsInAzure", index), f"found {name}, where no rule refuses anything: take it out")
 
 
 def _from_settings(written: Raw, around: Path, today: datetime) -> tuple[Stack, list[str]]:

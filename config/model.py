@@ -1,7 +1,10 @@
 """The base of all models, and how what pydantic finds becomes sentences of ours."""
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
 from typing import Any, NamedTuple, Self
 
 from pydantic import (
@@ -55,13 +58,61 @@ class Model(BaseModel):
             raise refusal(violations(error, cls)) from None
 
 
+_forgiving: ContextVar[bool] = ContextVar("forgiving", default=False)
+
+
+@contextmanager
+def forgiving() -> Iterator[None]:
+    """While what Azure has is read: no rule about values refuses anything. What is misspelt or missing, or no value of
+    its kind, is refused all the same.
+    """
+    token = _forgiving.set(True)
+    try:
+        yield
+    finally:
+        _forgiving.reset(token)
+
+
+def is_forgiving() -> bool:
+    """Whether rules about values refuse nothing at present."""
+    return _forgiving.get()
+
+
+def refuse(found: str | Iterable[Violation]) -> None:
+    """How a rule about values refuses one: by a sentence, or by violations with paths of their own, if there are any.
+
+    Raises ValueError, unless `forgiving`.
+    """
+    if _forgiving.get():
+        return
+    if isinstance(found, str):
+        raise ValueError(found)
+    if several := (*found,):
+        raise refusal(several)
+
+
+def forgivable(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A check of a single value that lets it pass as it is where rules are `forgiving`."""
+
+    @wraps(check)
+    def checked(value: Any) -> Any:
+        try:
+            return check(value)
+        except ValueError:
+            if not _forgiving.get():
+                raise
+            return value
+
+    return checked
+
+
 def refusal(found: Iterable[Violation]) -> PydanticCustomError:
     """The exception with which a validator reports several violations, each with a path of its own."""
     return PydanticCustomError("violations", "several violations", {"violations": tuple(found)})
 
 
-def checked_by(*rules: Callable[[Raw], Iterable[Violation]]) -> WrapValidator:
-    """Rules about a mapping as a whole, for use in `Annotated`.
+def checked_by(*rules: Callable[[Raw], Iterable[Violation]], always: bool = False) -> WrapValidator:
+    """Rules about a mapping as a whole, for use in `Annotated`; those that hold `always` forgive nothing.
 
     They see raw values, so that a diagnostic inside of one entry does not hide a diagnostic between two entries.
     """
@@ -73,7 +124,7 @@ def checked_by(*rules: Callable[[Raw], Iterable[Violation]]) -> WrapValidator:
             result = handler(value)
         except ValidationError as error:
             found = violations(error)
-        if isinstance(value, dict):
+        if isinstance(value, dict) and (always or not _forgiving.get()):
             found += [finding for rule in rules for finding in rule(value)]
         if found:
             raise refusal(found)

@@ -11,7 +11,7 @@ from config.azure.properties import default
 from config.diagnostics import At, Path, quoted, wrong_kind
 from config.edge_zones import EdgeZone, EdgeZones
 from config.encryption import Encryption, Place
-from config.model import Model, Raw, Violation, reach, refusal, violations
+from config.model import Model, Raw, Violation, is_forgiving, reach, refusal, violations
 from config.regions import Region, normalised, region
 from config.types import Deferred, Replicas, StorageAccountType
 
@@ -45,10 +45,10 @@ NOTHING_ELSE = RegionSettings()
 
 
 @lru_cache(maxsize=4096)  # the same few texts come back in every version
-def target_region(text: str) -> tuple[str, RegionSettings]:
+def target_region(text: str, forgiving: bool = False) -> tuple[str, RegionSettings]:
     """A region in the notation of `az sig image-version create --target-regions`: region[=replicas][=storage].
 
-    It is a name yet: which regions there are depends on the stack.
+    It is a name yet: which regions there are depends on the stack. `forgiving` keeps apart what no rule has seen.
     """
     name, *rest = _split(text)
     raw: Raw = {}
@@ -107,7 +107,7 @@ def _entry(key: str | int, entry: object) -> tuple[Region, RegionSettings]:
         return region(key), NOTHING_ELSE if entry is None else RegionSettings.model_validate(entry)
     if not isinstance(entry, str):
         raise ValueError(wrong_kind(entry, "a region as text, for example eastus=1=standard_zrs"))
-    name, settings = target_region(entry)
+    name, settings = target_region(entry, is_forgiving())
     return region(name), settings
 
 

@@ -1,13 +1,12 @@
 """With whom a gallery is shared, beside those who have a role on it."""
 
-from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, Strict, ValidationInfo, field_validator
 
 from config.azure.properties import default
 from config.ids import Guid
-from config.model import Model, Violation
+from config.model import Model, refuse
 from config.types import Permissions, PublicNamePrefix, PublicText, at_most, once_each
 
 
@@ -21,17 +20,6 @@ class SharingGroups(Model):
     """Ids of subscriptions, at most 30. Who is taken off the list loses access, by what `allowLosses` says."""
     tenants: Annotated[tuple[Guid, ...], Strict(False), at_most(5, "tenants to share with"), once_each("tenant")] = ()
     """Ids of tenants, at most 5; all subscriptions of a tenant have access then. As for subscriptions otherwise."""
-
-
-def shared_with_itself(groups: SharingGroups, subscription: str) -> Iterable[Violation]:
-    """A warning where a gallery is to be shared with the subscription that it is in, which Azure takes (recorded in
-    azure-cli's test_shared_gallery).
-    """
-    for index, id in enumerate(groups.subscriptions):
-        if id == subscription.lower():
-            found = f"found {id}, the gallery's own subscription"
-            expected = "expected others; in its own, a role such as Reader is for those who need it (roleAssignments)"
-            yield Violation(("subscriptions", index), f"{found}: {expected}")
 
 
 class CommunityGalleryInfo(Model):
@@ -61,9 +49,7 @@ class SharingProfile(Model):
     @classmethod
     def only_with_groups(cls, groups: SharingGroups | None, info: ValidationInfo) -> SharingGroups | None:
         if groups and (permissions := info.data.get("permissions", "Groups")) != "Groups":
-            raise ValueError(
-                f"found groups with permissions: {permissions}: expected permissions: Groups, or no groups"
-            )
+            refuse(f"found groups with permissions: {permissions}: expected permissions: Groups, or no groups")
         return groups
 
     @field_validator("community_gallery_info")
@@ -74,10 +60,10 @@ class SharingProfile(Model):
         permissions = info.data.get("permissions")
         if permissions == "Community" and public is None:
             keys = ", ".join(str(field.alias) for field in CommunityGalleryInfo.model_fields.values())
-            raise ValueError(f"found permissions: Community without communityGalleryInfo: expected a mapping of {keys}")
+            refuse(f"found permissions: Community without communityGalleryInfo: expected a mapping of {keys}")
         if public and permissions in ("Private", "Groups"):
             found = f"found communityGalleryInfo with permissions: {permissions}"
-            raise ValueError(f"{found}: expected permissions: Community, or no communityGalleryInfo")
+            refuse(f"{found}: expected permissions: Community, or no communityGalleryInfo")
         return public
 
 

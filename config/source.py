@@ -58,7 +58,7 @@ class DiskSource(Model):
     """Caching of the disk on the host."""
 
 
-Disk = Annotated[DiskSource, checked_by(exactly_one("a disk", "managedDisk", "snapshot", "vhd"))]
+Disk = Annotated[DiskSource, checked_by(exactly_one("a disk", "managedDisk", "snapshot", "vhd"), always=True)]
 
 
 def disks_differ(raw: Raw) -> Iterable[Violation]:
@@ -119,6 +119,7 @@ class ImageSource(Model):
 Source = Annotated[
     ImageSource,
     checked_by(
-        exactly_one("a source", "virtualMachine", "managedImage", "imageVersion", "communityGalleryImage", "disks")
+        exactly_one("a source", "virtualMachine", "managedImage", "imageVersion", "communityGalleryImage", "disks"),
+        always=True,
     ),
 ]

@@ -6,10 +6,23 @@ from pydantic import Field, PrivateAttr, Strict, field_validator
 
 from config.diagnostics import Diagnostic, quoted
 from config.gallery import Galleries, ResourceGroup
-from config.model import Model, Violation, refusal
+from config.ids import same_id
+from config.model import Model, Violation, refuse
 from config.regions import Region, normalised
 from config.replication import Replication
-from config.types import Location, LossKind, PathName, RegionName, Tags, Text, Zone, at_least_one
+from config.types import (
+    Location,
+    LossKind,
+    PathName,
+    RegionName,
+    ResourceGroupName,
+    StackName,
+    Tags,
+    Text,
+    Zone,
+    at_least_one,
+)
+from config.version import SafetyProfile
 
 
 def contains(holder: str, name: str) -> bool:
@@ -21,7 +34,10 @@ class NewResourceGroup(NamedTuple):
     """A resource group that the stack creates."""
 
     name: str
-    location: Region
+    location: Region | None
+    """Where it is written to lie."""
+    default: Region
+    """Where it lies otherwise, unless it is there already."""
     tags: dict[str, str]
     protect: bool
 
@@ -54,12 +70,22 @@ class Stack(Model):
     """Whether a preview looks up the sources of versions that are to be made; it takes the right to read them."""
     replication: Replication = Replication()
     """What the galleries inherit."""
+    safety_profile: SafetyProfile = SafetyProfile()
+    """What all versions inherit."""
     galleries: Galleries = Field(default={})
     """Galleries by name; one can be removed once its images are."""
     # Strict lists are no tuples; the items stay strict.
+    allow_resource_group_deletion: Annotated[tuple[ResourceGroupName, ...], Strict(False)] = ()
+    """Resource groups that a change may delete or replace, by name, each with all that anybody has put into it. To be
+    taken out once it has been applied.
+    """
+    # Strict lists are no tuples; the items stay strict.
+    deploy_after: Annotated[tuple[StackName, ...], Strict(False)] = ()
+    """Stacks that are deployed before this one, by name: where versions are made or tried first."""
+    # Strict lists are no tuples; the items stay strict.
     allow_deletion: Annotated[tuple[PathName, ...], Strict(False)] = ()
     """What a change may delete or replace, by name: a gallery, gallery/image or gallery/image/version, each with all
-    that is in it. `gallery report --guard` refuses the rest. To be taken out once it has been applied.
+    that is in it; a retired version may go without. The rest stops a preview. To be taken out once it has been applied.
     """
     allow_losses: dict[
         PathName, Annotated[tuple[LossKind, ...], Strict(False), at_least_one("losses", "[replicas]")]
@@ -67,6 +93,10 @@ class Stack(Model):
     """What may be lost of what is protected. By the name of a version, or of an image or a gallery for all in it:
     regions, replicas, or being latest. By the name of a gallery: access, of those that it was shared with. To be taken
     out once it has been applied.
+    """
+    allow_as_in_azure: Annotated[tuple[Text, ...], Strict(False)] = ()
+    """What Azure has although rules about its names or values refuse it, by name as in `allowDeletion`: there they only
+    warn. `gallery adopt` writes it.
     """
     additional_regions: dict[RegionName, AdditionalRegion] = Field(default={})
     """Azure regions beside those of the public cloud, by name: usable everywhere in the stack."""
@@ -97,20 +127,22 @@ class Stack(Model):
             for name, each in regions.items()
             if normalised(each.display_name) != name
         ]
-        if found:
-            raise refusal(found)
+        refuse(found)
         return regions
 
     @property
     def resource_groups(self) -> tuple[NewResourceGroup, ...]:
         """The resource groups to create, each once; protected where any of its galleries is."""
         groups: dict[str, NewResourceGroup] = {}
+        shared = self.resource_group
         for gallery in self.galleries.values():
             group = gallery.resource_group
             if group.create:
                 name = str(group.name)
-                known = groups.get(name.casefold())
-                protect = gallery.protect or (known.protect if known else False)
-                new = known or NewResourceGroup(name, group.location or gallery.location, self.tags, protect)
-                groups[name.casefold()] = new._replace(protect=protect)
+                place = self.location if shared and same_id(shared.name, name) else None
+                new = NewResourceGroup(name, None, place or gallery.location, self.tags, False)
+                known = groups.get(name.casefold(), new)
+                groups[name.casefold()] = known._replace(
+                    location=known.location or group.location, protect=known.protect or gallery.protect
+                )
         return tuple(groups.values())

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, Plai
 from pydantic_core import CoreSchema, core_schema
 
 from config.diagnostics import quoted, wrong_kind
-from config.model import Raw, Violation, checked_by, refusal
+from config.model import Raw, Violation, checked_by, forgivable, refusal
 from config.regions import Region, region
 
 
@@ -23,6 +23,9 @@ class Rule(AfterValidator):
     """A validator that also says, in JSON Schema, what it lets through: editors and the reference read it there."""
 
     schema: dict[str, Any] = field(hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "func", forgivable(self.func))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,10 @@ class AnyCase:
                 raise ValueError(f"found {quoted(value)}, expected {expected}")
             return str(spelling[value.casefold()])
 
-        return core_schema.no_info_before_validator_function(spell, handler(source))
+        def check(value: object, inside: ValidatorFunctionWrapHandler) -> object:
+            return forgivable(lambda each: inside(spell(each)))(value) if isinstance(value, str) else spell(value)
+
+        return core_schema.no_info_wrap_validator_function(check, handler(source))
 
 
 def distinct(same: Callable[[str], object], noun: str) -> Callable[[Raw], Iterable[Violation]]:
@@ -340,6 +346,16 @@ UefiTemplate = Annotated[
 ]
 UefiKeyType = Annotated[Literal["sha256", "x509"], AnyCase()]
 
+StackName = Annotated[
+    str,
+    matching(
+        "[A-Za-z0-9_.-]{1,100}",
+        "name of a stack",
+        "up to 100 letters, digits, dashes, underscores and periods",
+        "staging",
+    ),
+]
+
 # Numbers
 
 Replicas = Annotated[int, whole_number(1, 100, "replica count", 2)]
@@ -376,7 +392,7 @@ def date(value: object) -> datetime:
     expected = "a date, for example 2030-12-01 or 2030-12-01T12:00:00+00:00"
     if not isinstance(value, str):
         raise ValueError(wrong_kind(value, expected))
-    form = r"\d{4}-\d\d-\d\d(?P<time>T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d))?"
+    form = r"\d{4}-\d\d-\d\d(?P<time>T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?"
     try:
         if not (match := re.fullmatch(form, value, re.ASCII)):
             raise ValueError
@@ -387,7 +403,7 @@ def date(value: object) -> datetime:
 
 def azure_date(moment: datetime) -> str:
     """Azure's canonical form, which it answers with however a date was sent: '2030-12-01T00:00:00+00:00'."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
+    return moment.astimezone(UTC).isoformat()
 
 
 Date = Annotated[datetime, PlainValidator(date, json_schema_input_type=str)]

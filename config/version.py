@@ -7,11 +7,12 @@ from typing import cast
 
 from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
+from config.access import Locks, RoleAssignments
 from config.azure.properties import default
 from config.edge_zones import EdgeZone, storage_at_the_edge
 from config.encryption import each_at_home, fits_source, in_every_place, never_shallow
 from config.latest import eligible
-from config.model import Model, refusal
+from config.model import Model, refuse
 from config.regions import Region
 from config.replication import (
     Replication,
@@ -61,12 +62,19 @@ class Version(Model):
     """UEFI keys."""
     tags: Tags = Field(default={})
     """Tags, added to the image's, at most 50."""
+    own_tags: Tags | None = None
+    """Tags in the place of `tags`, inherited ones included."""
     protect: bool = False
     """Whether Pulumi refuses to delete or replace the version; false once it is retired."""
     retired: bool = False
     """First step of retirement: nobody gets it as `latest`, and it is no longer protected, so that a later change can
     remove it.
     """
+
+    locks: Locks = Field(default={})
+    """Locks of the version alone, by name."""
+    role_assignments: RoleAssignments = Field(default={})
+    """Who has which role on the version alone, by a name of one's own."""
 
     @cached_property
     def target_regions(self) -> tuple[TargetRegion, ...]:
@@ -107,6 +115,5 @@ class Version(Model):
             found += fits_source(places, source)
         if info.data.get("replication_mode") == "Shallow":
             found += [*shallow_is_small(targets, edge_zones, written), *never_shallow(places)]
-        if found:
-            raise refusal(found)
+        refuse(found)
         return replication

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from config.access import Lock
-from config.azure.sharing import Shared
+from config.access import Lock, RoleAssignment
+from config.azure.view import View
 from config.edge_zones import EdgeZone
 from config.encryption import Encryption, OsDiskEncryption
 from config.gallery import Gallery
+from config.ids import ResourceId
 from config.image import Image
 from config.replication import TargetRegion
 from config.security import SecurityProfile, UefiKey, UefiSignatures
@@ -25,13 +26,14 @@ from config.version import Version
 Body = dict[str, Any]
 
 
-def resource_group(group: NewResourceGroup) -> Body:
-    """A resource group."""
-    return _set(location=group.location.name, tags=group.tags)
+def resource_group(group: NewResourceGroup, held: View | None = None) -> Body:
+    """A resource group; unless it is written where it lies, it stays where it is."""
+    place = group.location.name if group.location else held["location"] if held else group.default.name
+    return _set(location=place, tags=group.tags)
 
 
 def gallery(gallery: Gallery) -> Body:
-    """A gallery. Whom it is shared with is no part of it (`sharing`)."""
+    """A gallery. Whom it is shared with is no part of it (`config.azure.sharing`)."""
     identity = gallery.identity
     return _set(
         location=gallery.location.name,
@@ -41,13 +43,8 @@ def gallery(gallery: Gallery) -> Body:
         # Sent only when it is on: an explicit false makes updates fail where the subscription has no such feature
         # (azure-cli issue 27017).
         softDeletePolicy=_set(isSoftDeleteEnabled=gallery.soft_delete_policy.is_soft_delete_enabled or None),
-        tags=gallery.tags,
+        tags=_tags(gallery),
     )
-
-
-def sharing(profile: SharingProfile) -> Body | None:
-    """Whom a gallery is shared with, for the share action; None for a private one, which Azure shares with nobody."""
-    return None if profile.permissions == "Private" else dict(Shared.of_profile(profile).inputs)
 
 
 def image(image: Image) -> Body:
@@ -79,7 +76,7 @@ def image(image: Image) -> Body:
         privacyStatementUri=image.privacy_statement_uri,
         releaseNoteUri=image.release_note_uri,
         endOfLifeDate=image.end_of_life_date and azure_date(image.end_of_life_date),
-        tags=image.tags,
+        tags=_tags(image),
     )
 
 
@@ -103,7 +100,7 @@ def version(version: Version) -> Body:
             blockDeletionBeforeEndOfLife=safety.block_deletion_before_end_of_life,
         ),
         securityProfile=_security_profile(version.security_profile),
-        tags=version.tags,
+        tags=_tags(version),
     )
 
 
@@ -112,9 +109,30 @@ def lock(lock: Lock) -> Body:
     return _set(level=lock.level, notes=lock.notes)
 
 
+def role_assignment(assignment: RoleAssignment) -> Body:
+    """A role assignment; its role is a GUID yet, since the id of a role depends on the scope (`role_definition_id`)."""
+    return _set(
+        principalId=assignment.principal_id,
+        principalType=assignment.principal_type,
+        roleDefinitionId=assignment.role,
+        description=assignment.description,
+    )
+
+
+def role_definition_id(scope: str, role: str) -> str:
+    """The id of a role definition as Azure echoes it: in the subscription of the scope."""
+    of_scope = ResourceId.parse(scope)
+    assert of_scope, "the id of a gallery, a definition or a version"
+    return f"/subscriptions/{of_scope.subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"
+
+
 def _set(**members: Any) -> Body:
     """The members that are set; an empty mapping or list is none."""
     return {name: value for name, value in members.items() if value not in (None, {}, [])}
+
+
+def _tags(of: Gallery | Image | Version) -> dict[str, str]:
+    return of.tags if of.own_tags is None else of.own_tags
 
 
 def _sharing_profile(profile: SharingProfile) -> Body | None:

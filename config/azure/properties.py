@@ -70,8 +70,8 @@ def folded(value: Any) -> Any:
 
 
 def unordered(value: Any) -> Any:
-    """The same for a list whose order means nothing."""
-    return sorted(folded(value)) if value else []
+    """The same for a list whose order means nothing, or for the keys of a mapping that Azure writes for one."""
+    return sorted(folded([*value])) if value else []
 
 
 def region(value: Any) -> Any:
@@ -90,6 +90,11 @@ def moment(value: Any) -> Any:
 def unordered_text(value: Any) -> Any:
     """The same for a list in a text, such as "SCSI, NVMe"."""
     return unordered([part.strip() for part in value.split(",")]) if isinstance(value, str) else value
+
+
+def role_guid(value: Any) -> Any:
+    """The same for the id of a role definition, which is written with a subscription or without."""
+    return value.rpartition("/")[2].casefold() if isinstance(value, str) else value
 
 
 def source(value: Any) -> Any:
@@ -199,7 +204,7 @@ PROPERTIES: dict[Kind, tuple[Property, ...]] = {
         *_names("resourceGroupName", "galleryName"),
         Property("location", REPLACEMENT, "AN", ("Gallery.location", "Stack.location"), same=region),
         Property("description", IN_PLACE, "SIG", ("Gallery.description",)),
-        Property("tags", IN_PLACE, _ANY, ("Gallery.tags",)),
+        Property("tags", IN_PLACE, _ANY, ("Gallery.tags", "Gallery.ownTags")),
         Property("identity.type", IN_PLACE, _ANY, ("Identity.type",), "None", folded),
         Property(
             "identity.userAssignedIdentities", IN_PLACE, _ANY, ("Identity.userAssignedIdentities",), (), unordered
@@ -263,7 +268,7 @@ PROPERTIES: dict[Kind, tuple[Property, ...]] = {
             "features[]",
             NEVER,
             "SPEC; azure-cli 33172",
-            ("Features.IsAcceleratedNetworkSupported", *(f"Features.{name}" for name in _FEATURES)),
+            ("Features.IsAcceleratedNetworkSupported", *(f"Features.{name}" for name in (*_FEATURES, "other"))),
             told="the feature {0}",
             identity="name",
             permission="allowUpdateImage",
@@ -275,7 +280,7 @@ PROPERTIES: dict[Kind, tuple[Property, ...]] = {
             "features[].value",
             NEVER,
             "SPEC; azure-cli 33172",
-            ("SecurityTypeFeature.value", "Switch.value", "DiskControllers.value"),
+            ("SecurityTypeFeature.value", "Switch.value", "DiskControllers.value", "OtherFeature.value"),
             same=unordered_text,
             told="the feature {0}",
             permission="allowUpdateImage",
@@ -288,7 +293,7 @@ PROPERTIES: dict[Kind, tuple[Property, ...]] = {
             told="startsAtVersion of the feature {0}",
             permission="allowUpdateImage",
         ),
-        Property("tags", IN_PLACE, _ANY, ("Image.tags",)),
+        Property("tags", IN_PLACE, _ANY, ("Image.tags", "Image.ownTags")),
     ),
     "version": (
         *_names("resourceGroupName", "galleryName", "galleryImageName", "galleryImageVersionName"),
@@ -489,7 +494,7 @@ PROPERTIES: dict[Kind, tuple[Property, ...]] = {
             told="securityProfile",
             shown=False,
         ),
-        Property("tags", IN_PLACE, _ANY, ("Version.tags",)),
+        Property("tags", IN_PLACE, _ANY, ("Version.tags", "Version.ownTags")),
     ),
     "lock": (
         Property("lockName", REPLACEMENT, _NAME, same=folded),
@@ -511,9 +516,10 @@ PROPERTIES: dict[Kind, tuple[Property, ...]] = {
             REPLACEMENT,
             "RoleAssignmentUpdateNotPermitted",
             ("RoleAssignment.role",),
-            same=folded,
+            same=role_guid,
             told="role",
         ),
+        Property("description", IN_PLACE, "inferred", ("RoleAssignment.description",)),
     ),
     "other": (),
 }

@@ -9,25 +9,42 @@ from __future__ import annotations
 from typing import Any
 
 from config.azure.bodies import Body
-from config.azure.properties import FILLED, PROPERTIES, Property, Same
+from config.azure.properties import FILLED, PROPERTIES, Kind, Property, Same
 from config.azure.view import View
 from config.paths import at
 
 
-def spelled_as(held: View | None, wanted: Body) -> Body:
-    """What is wanted, with defaults written out where the resource has them written out, and unset where it hasn't.
+def spelled(kind: Kind, held: View | None, wanted: Body, *, new: bool) -> Body:
+    """What is wanted, as it is to be sent; `wanted` is changed and given back.
 
-    `wanted` is changed and given back; where there is no such resource (None), as it is.
+    Of a resource that is there, a default is written out where the resource has it written out, and unset where it
+    hasn't. A new one says what newer API versions would fill in otherwise.
     """
+    if new:
+        _say(kind, wanted)
     if held is None:
         return wanted
-    view = View(held.kind, wanted)
-    for row in PROPERTIES[held.kind]:
+    view = View(kind, wanted)
+    for row in PROPERTIES[kind]:
         if row.sent_only and row.is_list:
             _spell_elements(row, held, wanted)
         elif row.sent_only:
             _spell(row, held, view)
     return wanted
+
+
+def _say(kind: Kind, new: Body) -> None:
+    """What a data file means must not depend on the API version that azure-native happens to use.
+
+    From 2025-03-03 on a definition of generation 2 of which nothing is said is TrustedLaunchSupported, and from
+    2026-03-03 on a version can't be deleted for six months (azure-cli issue 32375, pull requests 32494 and 34107).
+    """
+    if kind == "version":
+        new["safetyProfile"].setdefault("blockDeletionBeforeEndOfLife", False)
+    elif kind == "image" and new["hyperVGeneration"] == "V2":
+        features = new.setdefault("features", [])
+        if not any(each["name"] == "SecurityType" for each in features):
+            features.append({"name": "SecurityType", "value": "Standard"})
 
 
 def filled_in(held: View | None, version: Body) -> list[str]:
@@ -69,8 +86,8 @@ def _spell(row: Property, held: View, wanted: View) -> None:
         default = wanted[row.default.path] if isinstance(row.default, Same) else row.default
         if mine is None and theirs is not None and row.same(theirs) == row.same(default):
             _write(each, path, theirs)
-        elif theirs is None and mine is not None and row.same(mine) == row.same(default):
-            _write(each, path, None)
+        elif theirs is None and mine is not None and mine is not True and row.same(mine) == row.same(default):
+            _write(each, path, None)  # a region's own true is kept: it is the mark of a retirement
 
 
 def _spell_elements(row: Property, held: View, wanted: Body) -> None:

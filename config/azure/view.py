@@ -16,12 +16,14 @@ from config.azure.properties import (
     NEVER,
     PROPERTIES,
     REPLACEMENT,
+    Change,
     Kind,
     Property,
     Same,
     canonical,
     source_id,
 )
+from config.ids import ResourceId
 from config.latest import eligible, newest
 from config.paths import at
 from config.regions import normalised
@@ -112,6 +114,23 @@ class View:
         """The view of what Azure Resource Manager answers, with its members under `properties`."""
         return cls(kind, {**answer, **(answer.get("properties") or {})})
 
+    @classmethod
+    def of_outputs(cls, type: str, outputs: Mapping[str, Any]) -> View | None:
+        """The view of what the engine's state holds of a resource of that type, with the inputs that name it.
+
+        None where it is of no type of ours, or where there is nothing.
+        """
+        kind, id = TYPES.get(type), outputs.get("id") or outputs.get("galleryId")
+        if kind is None or not id:
+            return None
+        parsed = ResourceId.parse(id)
+        if kind == "resource group":
+            return cls(kind, {**outputs, "resourceGroupName": outputs["name"]})
+        if kind not in NAMES or parsed is None:
+            return cls(kind, outputs)
+        named = zip(NAMES[kind], parsed.names, strict=True)
+        return cls(kind, {**outputs, "resourceGroupName": parsed.group, **dict(named)})
+
     def __getitem__(self, path: str) -> Any:
         """The value of a property that is in no list, as it is written or as its default."""
         return self.values(_property(self.kind, path)).get(())
@@ -193,6 +212,13 @@ class View:
         flags = {name: each.excluded for name, each in self.placements.items()}
         return bool(self.inputs) and eligible(bool(self["publishingProfile.excludeFromLatest"]), flags, place)
 
+    @property
+    def retired(self) -> bool:
+        """Whether a version's retirement has been applied: `latest` skips it by its own flag and by each region's."""
+        if self.kind != "version":
+            return False
+        return bool(self["publishingProfile.excludeFromLatest"]) and all(e.excluded for e in self.placements.values())
+
     @cached_property
     def sources(self) -> dict[str, str]:
         """The ids and URIs that a version is made from, by what of it is made from them."""
@@ -236,9 +262,12 @@ def _property(kind: Kind, path: str) -> Property:
     return _BY_PATH[kind, path]
 
 
-def differences(old: View, new: View) -> Iterator[Difference]:
-    """The properties of which two views of a resource say something else; what isn't known yet is none of them."""
-    for row in PROPERTIES[old.kind]:
+def differences(old: View, new: View, *changes: Change) -> Iterator[Difference]:
+    """The properties of which two views of a resource say something else; what isn't known yet is none of them.
+
+    With `changes`, only those that are changed so.
+    """
+    for row in (row for row in PROPERTIES[old.kind] if row.change in (changes or Change)):
         before, after = old.values(row), new.values(row)
         around = old.elements(row.inside[0]).keys() & new.elements(row.inside[0]).keys()
         for elements in before | after:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from config.azure.properties import canonical, source_id
@@ -52,3 +52,9 @@ def _plain(value: Any) -> Any:
         case dict() if (id := source_id(value)) is not None:
             return id
     return canonical(value)
+
+
+def latest_moves(now: str | None, places: Iterable[str | None]) -> str:
+    """That `latest` means an older version, or none, in regions and edge zones, or overall (None)."""
+    where = ", ".join(f"in {place}" if place else "overall" for place in places)
+    return f"latest would go back to {now} {where}" if now else f"latest would mean no version {where}"

@@ -13,7 +13,7 @@ import pytest
 from azure.core.rest import HttpRequest
 from azure.mgmt.compute import ComputeManagementClient
 
-from cloud.client import VARIABLES, Settings, compute_client
+from cloud.client import VARIABLES, Settings, compute_client, connection
 from cloud.sharing import Place
 from local import arm
 from local.run import settings
@@ -79,7 +79,7 @@ def azure(served: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> Iterator
         monkeypatch.delenv(name, raising=False)
     for name, value in settings(address, arm.authority(home)).items():
         monkeypatch.setenv(name, value)
-    client = compute_client(Settings(lambda key: ""), SUBSCRIPTION)
+    client = compute_client(connection(Settings(lambda key: ""), SUBSCRIPTION))
     group = f"{address}/subscriptions/{SUBSCRIPTION}/resourcegroups/{GROUP}?api-version=2024-11-01"
     client._client.send_request(HttpRequest("PUT", group, json={"location": "eastus"}))
     made = Azure(home, client)

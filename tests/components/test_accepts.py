@@ -47,9 +47,8 @@ def region(storage: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
     return st.none() | settings
 
 
-regions = mapping(
-    **{"East US": region(zonal), "westus2": region(zonal), "WestEurope": region(zonal), "westus": region(anywhere)}
-) | st.lists(
+spelt: dict[str, Any] = {"East US": zonal, "westus2": zonal, "WestEurope": zonal, "westus": anywhere}
+regions = mapping({}, **{name: region(storage) for name, storage in spelt.items()}) | st.lists(
     st.sampled_from(["eastus", "westus2=2", "westeurope=1=standard_zrs", "West US=3=premium_lrs"]),
     unique=True,
     max_size=4,
@@ -66,7 +65,10 @@ def encrypted(disks: dict[str, Any]) -> dict[str, Any]:
     """Regions in which the same disks are encrypted, each with a key of its own."""
 
     def keys(name: str) -> dict[str, Any]:
-        return yaml.safe_load(yaml.safe_dump(disks).replace("KEY", f"{COMPUTE}/diskEncryptionSets/{name}"))
+        keyed: dict[str, Any] = yaml.safe_load(
+            yaml.safe_dump(disks).replace("KEY", f"{COMPUTE}/diskEncryptionSets/{name}")
+        )
+        return keyed
 
     return {"regions": {name: {"encryption": keys(name)} for name in ("eastus", "westus2")}}
 
@@ -107,6 +109,9 @@ security = mapping(
 )
 
 
+safety = mapping(allowDeletionOfReplicatedLocations=st.booleans(), blockDeletionBeforeEndOfLife=st.booleans())
+
+
 def version(source: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return mapping(
         {"source": source},
@@ -114,11 +119,10 @@ def version(source: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
         replicationMode=st.sampled_from(["Full", "Shallow"]),
         excludeFromLatest=st.booleans(),
         endOfLifeDate=dates,
-        safetyProfile=mapping(
-            allowDeletionOfReplicatedLocations=st.booleans(), blockDeletionBeforeEndOfLife=st.booleans()
-        ),
+        safetyProfile=safety,
         securityProfile=security,
         tags=tags,
+        ownTags=tags,
         retired=st.booleans(),
     )
 
@@ -148,8 +152,11 @@ def image(number: int) -> st.SearchStrategy[dict[str, Any]]:
                 IsAcceleratedNetworkSupported=st.booleans(),
                 IsHibernateSupported=st.booleans(),
                 DiskControllerTypes=st.sampled_from([["SCSI"], ["NVMe", "SCSI"]]),
+                other=st.sampled_from([{}, {"IsNewSupported": "True"}]),
             ),
             tags=tags,
+            ownTags=tags,
+            safetyProfile=safety,
             replication=replication,
             roleAssignments=roles,
             locks=locks,
@@ -165,7 +172,8 @@ roles = st.dictionaries(
             "principalId": st.sampled_from([f"{digit * 8}-1111-1111-1111-111111111111" for digit in "123"]),
             "principalType": st.sampled_from(["User", "group", "ServicePrincipal"]),
             "role": st.sampled_from(["Reader", "Compute Gallery Sharing Admin"]),
-        }
+        },
+        description=text,
     ),
     max_size=2,
 )
@@ -189,6 +197,7 @@ gallery = mapping(
     {"images": mapping({"first": image(1)}, **{"second-image": image(2)})},
     description=text,
     tags=tags,
+    ownTags=tags,
     replication=replication,
     sharingProfile=sharing,
     softDeletePolicy=mapping({"isSoftDeleteEnabled": st.booleans()}),

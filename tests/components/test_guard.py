@@ -262,7 +262,7 @@ def test_what_is_unset_and_what_azure_fills_in_for_it_are_the_same(
 def test_the_same_machine_by_another_property_is_no_change() -> None:
     """az puts a machine's id in `source.id`, the program in `source.virtualMachineId`; Azure fills in the disks."""
     old = {"storageProfile": {"source": {"id": "/VM"}, "osDiskImage": {"hostCaching": "None", "source": {}}}}
-    old["storageProfile"]["dataDiskImages"] = [{"lun": 0, "sizeInGB": 8, "hostCaching": "None"}]  # type: ignore[assignment]
+    old["storageProfile"]["dataDiskImages"] = [{"lun": 0, "sizeInGB": 8, "hostCaching": "None"}]
 
     assert judged("version", old, {"storageProfile": {"source": {"virtualMachineId": "/vm"}}}) == []
 
@@ -309,7 +309,7 @@ def image(**versions: dict[str, Any]) -> config.Image:
             ["latest would go back to 1.0.0 overall, in eastus, in westus2"],
         ),
         ({"v1": {}, "v2": {"excludeFromLatest": True}, "v3": {}}, []),
-        ({"v2": {"retired": True}}, ["latest would go back to no version overall, in eastus, in westus2"]),
+        ({"v2": {"retired": True}}, ["latest would mean no version overall, in eastus, in westus2"]),
         (
             {"v1": {}, "v2": {"replication": {"regions": {"eastus": {"excludeFromLatest": True}, "westus2": {}}}}},
             ["latest would go back to 1.0.0 in eastus"],

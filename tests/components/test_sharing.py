@@ -14,7 +14,6 @@ import config
 from components.guard import refusals
 from components.run import Run
 from components.sharing import Access
-from config.azure import bodies
 from config.azure.sharing import Shared, public_name, view
 from config.azure.view import View, differences
 
@@ -26,8 +25,8 @@ COMMUNITY = {"publisherUri": "u", "publisherContact": "c", "eula": "e", "publicN
 def test_each_gallery_is_shared_as_its_data_file_says() -> None:
     galleries = config.load("dev", CASES / "everything").galleries
 
-    assert {name: bodies.sharing(gallery.sharing_profile) for name, gallery in galleries.items()} == {
-        "everything": None,
+    assert {name: Shared.of_profile(gallery.sharing_profile).inputs for name, gallery in galleries.items()} == {
+        "everything": {},
         "direct": {
             "subscription 33333333-3333-3333-3333-333333333333": "shared",
             "tenant 44444444-4444-4444-4444-444444444444": "shared",
@@ -65,8 +64,8 @@ def test_in_words(shared: Shared, words: str) -> None:
 def access(gallery: config.Gallery, state: Mapping[str, Any], stack: config.Stack | None = None) -> Access:
     """A gallery named `factory`, of which the state holds this, by kind."""
     views = {kind: View(cast(Any, kind), inputs) for kind, inputs in state.items()}
-    ids = {kind: inputs["id"] for kind, inputs in state.items() if "id" in inputs}
-    known = SimpleNamespace(view=lambda kind, name: views.get(kind), id=lambda kind, name: ids.get(kind))
+    shared = {"factory": Shared.of_inputs(state["sharing"])} if "sharing" in state else {}
+    known = SimpleNamespace(view=lambda kind, name: views.get(kind), id=lambda kind, name: None, shared=shared)
     run = cast(Run, SimpleNamespace(state=known))
     return Access(run, "factory", "factory", gallery, cast(Any, None), stack)
 

@@ -20,7 +20,7 @@ from tests.engine.conftest import Project, new_directory
 from .keep import RELEASES, load
 
 KEPT = sorted(path for path in RELEASES.glob("*/*"))
-MIGRATIONS = {
+MIGRATIONS: dict[str, dict[str, tuple[str, list[str]]]] = {
     # Whom a gallery is shared with has become a resource; the first update takes over what Azure has.
     "b9693fb-example": {"company/sharing": ("create", []), "public/sharing": ("create", [])},
     "b9693fb-everything": {"direct/sharing": ("create", []), "open/sharing": ("create", [])},
