@@ -13,7 +13,9 @@ from config.gallery import Gallery
 from config.image import Definition, Image, SharedImages
 from config.model import Raw, Violation, nearest, violations
 from config.regions import declared
+from config.secrets import hidden
 from config.stack import Stack
+from config.texts import of_texts
 from config.warnings import warnings
 from config.yaml_reader import Document, parse
 
@@ -105,11 +107,16 @@ def _of_stack(own: Document, shared: Document, today: datetime) -> tuple[Stack |
     definitions = shared.value.get("images")
     definitions = definitions if isinstance(definitions, dict) else {}
     raw = effective(own.value, definitions)
+    told = list(of_texts(raw))
+    errors: list[Violation] = []
+    stack = None
     try:
         stack = Stack.model_validate(raw)
+        told += warnings(stack, raw, today)
     except ValidationError as error:
-        return None, list(_traced(violations(error), own, shared, definitions))
-    return stack, list(_traced(warnings(stack, raw, today), own, shared, definitions, "warning"))
+        errors = violations(error)
+    diagnostics = [*_traced(errors, own, shared, definitions), *_traced(told, own, shared, definitions, "warning")]
+    return stack, diagnostics
 
 
 def _from_settings(written: Raw, around: Path, today: datetime) -> tuple[Stack, list[str]]:
@@ -118,13 +125,13 @@ def _from_settings(written: Raw, around: Path, today: datetime) -> tuple[Stack, 
 
     def told(found: Iterable[Violation]) -> list[str]:
         inside = [each for each in found if each.path[: len(around)] == around]
-        return [f"{dotted(each.path[len(around) - 1 :])}: {each.message}" for each in inside]
+        return [hidden(f"{dotted(each.path[len(around) - 1 :])}: {each.message}") for each in inside]
 
     try:
         stack = Stack.model_validate(raw)
     except ValidationError as error:
         raise ValueError("\n".join(told(violations(error)))) from None
-    return stack, told(warnings(stack, raw, today))
+    return stack, told([*of_texts(raw), *warnings(stack, raw, today)])
 
 
 def _of_shared(shared: Document) -> Iterator[Diagnostic]:

@@ -14,7 +14,7 @@ from config.azure.properties import PROPERTIES
 from config.cascade import CASCADE, TO_GALLERY, WHOLE
 from config.features import Feature
 from config.image import Definition, SharedImages
-from config.types import date
+from config.dates import date
 from config.warnings import warnings
 from config.yaml_reader import Document, parse
 

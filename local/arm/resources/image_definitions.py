@@ -236,10 +236,14 @@ def check_community(change: Change, properties: Json) -> None:
 
 
 def check_home(change: Change, gallery: Row, noun: str) -> None:
-    """What is in a community gallery is in the gallery's own region [D]; text [I]."""
-    home = gallery.body["location"]
-    if sharing.permissions(gallery) == "Community" and change.location.name != home:
-        text_ = f"In a community gallery, the location must be the location of the gallery: '{home}'."
+    """What is in a community gallery is in the gallery's own region, and a version in one that is shared directly [D:
+    share-gallery-direct]; text [I].
+    """
+    home, shared = gallery.body["location"], sharing.permissions(gallery)
+    bound = shared == "Community" or (shared == "Groups" and noun != _NOUN)
+    if bound and change.location.name != home:
+        kind = "community" if shared == "Community" else "direct shared"
+        text_ = f"In a {kind} gallery, the location must be the location of the gallery: '{home}'."
         raise invalid(text_, f"{noun}.location")
 
 
