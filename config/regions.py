@@ -70,7 +70,7 @@ def _hint(text: str) -> str:
         return "it is a geography of several regions, expected one of them, such as westeurope"
     if meant := _meant(name, known):
         return f"did you mean {meant}? One that this program doesn't know yet goes under additionalRegions"
-    if not re.fullmatch("[a-z]{4,}[0-9]?", name):
+    if not re.fullmatch("[A-Za-z0-9 ()_-]+", text) or not re.fullmatch("[a-z]{4,}[0-9]?", name):
         return "expected a name such as eastus or East US"
     declaration = f"additionalRegions: {{{name}: {{displayName: {_display_name(text, name)}}}}}"
     return f"expected a name such as eastus; one that this program doesn't know yet goes under {declaration}"
@@ -87,11 +87,10 @@ _DIGITS = "0123456789"
 
 def _display_name(text: str, name: str) -> str:
     """How Azure probably shows a region: as it is written, or in words."""
-    written = " ".join(text.split())
-    if normalised(written) == name and written != name:
-        return written
-    words = _WORD.findall(name)
-    return " ".join(word.upper() if word in ("us", "uk", "uae") else word.capitalize() for word in words)
+    words = text.partition(")")[2].split() or text.split()
+    if len(words) < 2 or "".join(words).lower() != name:
+        words = _WORD.findall(name)
+    return " ".join(word.upper() if word in ("us", "uk", "uae") else word[:1].upper() + word[1:] for word in words)
 
 
 _WORD = re.compile(

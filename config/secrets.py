@@ -17,7 +17,7 @@ class _Secret(NamedTuple):
 
 
 _QUERY = r"(?:[?&;]|%3f|%26)"  # before a parameter of a URI, which may be written into another URI
-_IS = r"(?:=|%3d)"
+_IS = r"(?:=|%3d)(?!<hidden>)"
 _VALUE = r"[^\s&'\"<>]"
 _SECRETS = tuple(
     _Secret(noun, re.compile(pattern, re.IGNORECASE))

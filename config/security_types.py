@@ -27,14 +27,14 @@ from config.types import Architecture, ConfidentialEncryption, SecurityType, can
 _STATELESS = (("disks", "os", "vhd"), ("managedImage",), ("imageVersion",), ("communityGalleryImage",))
 _STATEFUL = (("virtualMachine",), ("disks", "os", "managedDisk"), ("disks", "os", "snapshot"))
 _NO_MANAGED_IMAGE = tuple(kind for kind in KINDS if kind != ("managedImage",))
-_SOURCES: dict[str, tuple[tuple[tuple[str, ...], ...], str, str]] = {
-    "TrustedLaunch": (_NO_MANAGED_IMAGE, "which has a guest state", "TrustedLaunchSupported"),
-    "TrustedLaunchSupported": (_STATELESS, "which takes what has no guest state", "TrustedLaunch"),
-    "ConfidentialVM": (_STATEFUL, "which takes what has a guest state", "ConfidentialVMSupported"),
-    "ConfidentialVMSupported": (_STATELESS, "which takes what has no guest state", "ConfidentialVM"),
-    "TrustedLaunchAndConfidentialVmSupported": (_STATELESS, "which takes what has no guest state", "TrustedLaunch"),
+_SOURCES: dict[str, tuple[tuple[tuple[str, ...], ...], str]] = {
+    "TrustedLaunch": (_NO_MANAGED_IMAGE, "TrustedLaunchSupported"),
+    "TrustedLaunchSupported": (_STATELESS, "TrustedLaunch"),
+    "ConfidentialVM": (_STATEFUL, "ConfidentialVMSupported"),
+    "ConfidentialVMSupported": (_STATELESS, "ConfidentialVM"),
+    "TrustedLaunchAndConfidentialVmSupported": (_STATELESS, "TrustedLaunch"),
 }
-"""The kinds of source of a security type, why there are no others, and which type takes those."""
+"""The kinds of source of a security type, and the type that takes the others."""
 _ENCRYPTION = ("encryption", "osDiskImage", "securityProfile", "confidentialVMEncryptionType")
 
 
@@ -76,10 +76,11 @@ def _of_arm(version: Raw) -> Iterator[Violation]:
 def _sources(version: Raw, kind: str) -> Iterator[Violation]:
     if kind not in _SOURCES:
         return
-    allowed, why, other = _SOURCES[kind]
+    allowed, other = _SOURCES[kind]
     for path in written_kinds(version.get("source")):
         if path not in allowed:
-            found = f"found {KINDS[path]} for SecurityType: {kind}, {why}"
+            state = "with" if path in _STATEFUL else "without"
+            found = f"found {KINDS[path]}, {state} guest state, for SecurityType: {kind}"
             expected = f"expected {_listed(allowed)}, or an image with SecurityType: {other}"
             yield Violation(("source", *path), f"{found}: {expected}")
 
@@ -104,7 +105,7 @@ def _confidential(version: Raw, kind: str) -> Iterator[Violation]:
     regions, zones = _places(version)
     if kind != "ConfidentialVM":
         for place in (*regions, *zones):
-            if place.encryption:
+            if canonical(ConfidentialEncryption, place.encryption):
                 found = f"found {place.encryption} for SecurityType: {kind}"
                 expected = "expected an image with SecurityType: ConfidentialVM, or no securityProfile"
                 yield Violation((*place.path, *_ENCRYPTION), f"{found}: {expected}")

@@ -275,7 +275,7 @@ LockNotes = Annotated[str, matching(r"(?s).{1,512}", "note", "1 to 512 character
 EdgeZoneName = Annotated[
     str, matching(r"[A-Za-z0-9]+", "edge zone name", "the letters and digits of its short name", "microsoftlosangeles1")
 ]
-RegionName = Annotated[str, matching(r"[a-z0-9]+", "region name", "lower-case letters and digits", "usgovvirginia")]
+RegionName = Annotated[str, matching(r"[a-z0-9]+", "region name", "lower-case letters and digits", "taiwannorth")]
 
 # Enumerations
 

@@ -136,9 +136,7 @@ def _of_trusted_launch(version: Version, image: Image) -> Iterator[Violation]:
     if source.virtual_machine and any(each and each.sets for each in encryptions):
         found = "found a virtual machine with SecurityType: TrustedLaunch and a disk encryption set"
         why = "the replication of such versions has failed in Azure"
-        yield Violation(
-            ("source", "virtualMachine"), f"{found}: {why}, expected platform keys or another kind of source"
-        )
+        yield Violation(("source", "virtualMachine"), f"{found}: {why}, expected platform keys, or another source")
     if source.disks and source.disks.os.vhd:
         found = "found a VHD blob for SecurityType: TrustedLaunch"
         why = "Microsoft's pages name a virtual machine, a managed disk or a snapshot for it"
