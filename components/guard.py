@@ -84,8 +84,10 @@ class Guarded:
     ) -> tuple[list[Problem], list[Problem]]:
         """What Azure would refuse of this change, and what it would do to the loss of somebody."""
         changed = [each for each in differences(old, new) if compares(each.changed)]
-        if any(map(replaces, changed)):  # what is made anew may be anything
+        # What is made anew may be anything; a body without the names in its path says nothing about them.
+        if any(replaces(each) and each.new is not None for each in changed):
             return [], []
+        changed = [each for each in changed if not replaces(each)]
         told = list(refusals(changed, new))
         warned = []
         for loss in [] if self.image is None else losses(self._number, old, new, self.image, self.latest()):

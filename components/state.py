@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import pulumi
 
 from config.azure.properties import Kind
-from config.azure.view import NAMES, TYPES, View
-from config.ids import ResourceId
+from config.azure.view import NAMES, View
 
 from .look_up import call
 
@@ -68,15 +66,5 @@ class State:
     @cached_property
     def _views(self) -> list[View]:
         resources = {} if self.unreadable else self._answer.result()["outputs"]
-        typed = ((TYPES.get(urn.split("::")[2].split("$")[-1]), each["outputs"]) for urn, each in resources.items())
-        return [View(kind, outputs | _names(kind, outputs)) for kind, outputs in typed if kind and outputs.get("id")]
-
-
-def _names(kind: Kind, outputs: dict[str, Any]) -> dict[str, str]:
-    """The inputs that name a resource, which its outputs don't have."""
-    if kind == "resource group":
-        return {"resourceGroupName": outputs["name"]}
-    id = ResourceId.parse(outputs["id"])
-    if kind not in NAMES or id is None:
-        return {}
-    return {"resourceGroupName": id.group, **dict(zip(NAMES[kind], id.names, strict=True))}
+        views = (View.of_outputs(urn.split("::")[2].split("$")[-1], each["outputs"]) for urn, each in resources.items())
+        return [view for view in views if view]

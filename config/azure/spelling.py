@@ -88,8 +88,8 @@ def _spell(row: Property, held: View, wanted: View) -> None:
         default = wanted[row.default.path] if isinstance(row.default, Same) else row.default
         if mine is None and theirs is not None and row.same(theirs) == row.same(default):
             _write(each, path, theirs)
-        elif theirs is None and mine is not None and row.same(mine) == row.same(default):
-            _write(each, path, None)
+        elif theirs is None and mine is not None and mine is not True and row.same(mine) == row.same(default):
+            _write(each, path, None)  # a region's own true is kept: it is the mark of a retirement
 
 
 def _spell_regions(row: Property, held: View, wanted: View) -> None:

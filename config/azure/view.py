@@ -23,6 +23,7 @@ from config.azure.properties import (
     canonical,
     source_id,
 )
+from config.ids import ResourceId
 from config.latest import eligible, newest
 from config.paths import at
 from config.regions import normalised
@@ -110,6 +111,23 @@ class View:
     def of_answer(cls, kind: Kind, answer: Mapping[str, Any]) -> View:
         """The view of what Azure Resource Manager answers, with its members under `properties`."""
         return cls(kind, {**answer, **(answer.get("properties") or {})})
+
+    @classmethod
+    def of_outputs(cls, type: str, outputs: Mapping[str, Any]) -> View | None:
+        """The view of what the engine's state holds of a resource of that type, with the inputs that name it.
+
+        None where it is of no type of ours, or where there is nothing.
+        """
+        kind, id = TYPES.get(type), outputs.get("id")
+        if kind is None or not id:
+            return None
+        parsed = ResourceId.parse(id)
+        if kind == "resource group":
+            return cls(kind, {**outputs, "resourceGroupName": outputs["name"]})
+        if kind not in NAMES or parsed is None:
+            return cls(kind, outputs)
+        named = zip(NAMES[kind], parsed.names, strict=True)
+        return cls(kind, {**outputs, "resourceGroupName": parsed.group, **dict(named)})
 
     def __getitem__(self, path: str) -> Any:
         """The value of a property that is in no list, as it is written or as its default."""

@@ -9,9 +9,9 @@ import pytest
 from .conftest import CASES, SUBSCRIPTION, Project
 
 MakeProject = Callable[..., Project]
-IMAGE = (
-    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/imagesRG/providers/Microsoft.Compute/galleries/factory/images/web"
-)
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/imagesRG"
+IMAGE = f"{GROUP}/providers/Microsoft.Compute/galleries/factory/images/web"
+
 REFUSED = {
     "11-marketplace-plan-forgotten": [
         f"factory/web/{version} has the purchase plan vendor/hardened-linux/hardened-9, but the definition says none"
