@@ -12,9 +12,9 @@ import config
 from config import ConfigError, Diagnostic, Region, Stack, azure_date, check, load, region, stacks
 from config.azure.properties import PROPERTIES
 from config.cascade import CASCADE, TO_GALLERY, WHOLE
+from config.dates import date
 from config.features import Feature
 from config.image import Definition, SharedImages
-from config.dates import date
 from config.warnings import warnings
 from config.yaml_reader import Document, parse
 
