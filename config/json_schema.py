@@ -257,7 +257,7 @@ def _any_case(values: tuple[str, ...]) -> Schema:
 
 
 def _region() -> Schema:
-    """An editor offers the names; other spellings, such as (US) South Central US, are the business of `gallery check`."""
+    """An editor offers the names; other spellings ("(US) South Central US") are the business of `gallery check`."""
     names = [region.name for region in table().values()]
     return {
         "title": "Azure region",
