@@ -196,7 +196,8 @@ def image(draw: st.DrawFn, number: int) -> dict[str, Any]:
     controllers = draw(st.sampled_from([None, ["SCSI"], ["NVMe", "SCSI"]]))
     modern = kind in TYPES or architecture == "Arm64" or controllers
     generation = draw(mostly("V2", rarely=("V1",)) if modern else st.sampled_from(["V1", "V2"]))
-    features = {"SecurityType": kind, "DiskControllerTypes": controllers}
+    since = draw(mostly(None, rarely=({"value": kind, "startsAtVersion": "20.0.0"},))) if kind else None
+    features = {"SecurityType": since or kind, "DiskControllerTypes": controllers}
     each = version(sources(state, generation, architecture, kind or "Standard"), kind or "Standard")
     span = st.sampled_from([{"min": 1, "max": 8}, {"min": 4}, {"max": 64}, {"min": 2, "max": 2}])
     given = {

@@ -130,10 +130,18 @@ class ImageDefinitions(ResourceType):
         )
 
 
-def security_type(properties: Json) -> str:
-    """A definition's security type, Standard where it says nothing."""
-    found: str = _by_name(properties).get("SecurityType", {}).get("value", "Standard")
+def security_type(properties: Json, version: str = "") -> str:
+    """A definition's security type, Standard where it says nothing; for versions before the first one that has it,
+    Standard [S: startsAtVersion; that they are built as such: I].
+    """
+    feature = _by_name(properties).get("SecurityType", {})
+    older = version and _number(version) < _number(feature.get("startsAtVersion", "0.0.0"))
+    found: str = "Standard" if older else feature.get("value", "Standard")
     return found
+
+
+def _number(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
 
 
 def with_defaults(change: Change, sent: Json) -> Json:
