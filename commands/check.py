@@ -8,7 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from commands import pipelines
 from commands.common import count, select_stacks
+from commands.since import published_since
 
 if TYPE_CHECKING:
     from config import Diagnostic, Stack
@@ -19,6 +21,7 @@ HELP = "every error and warning in the data files, with file, line and column"
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("stacks", nargs="*", metavar="STACK", help="a stack to check; without one, all of them")
     parser.add_argument("--strict", action="store_true", help="a warning fails the check, too")
+    parser.add_argument("--since", metavar="COMMIT", help="versions that COMMIT doesn't have are yet to be made")
     parser.add_argument(
         "--format",
         choices=("text", "github", "json"),
@@ -31,13 +34,19 @@ def run(options: argparse.Namespace, root: Path) -> int:
     """Exit status 1 if there is an error, or a warning where they count."""
     import config
 
+    wanted = select_stacks(options.stacks, root)
+    checked = {stack: config.check(stack, root) for stack in config.names(root)}
+    stacks = {stack: each.stack for stack, each in checked.items()}
+    files = {f"{at}{stack}.yaml" for stack in wanted for at in ("galleries/", "Pulumi.")}
+    is_new = published_since(options.since, root) if options.since else None
+    found: set[Diagnostic] = {m for m in config.between(root, stacks, is_new) if m.file in files}
+    if not options.stacks:
+        found.update(pipelines.differences(root, stacks))
     counts = [0, 0, 0, 0]
-    found: set[Diagnostic] = set()  # one in what stacks share is found once for each of them
-    for stack in select_stacks(options.stacks, root):
-        checked = config.check(stack, root)
-        found.update(checked.diagnostics)
-        if checked.stack:
-            counts = [sum(pair) for pair in zip(counts, _counts(checked.stack), strict=True)]
+    for stack in wanted:
+        found.update(checked[stack].diagnostics)  # one in what stacks share is found once for each of them
+        if made := stacks[stack]:
+            counts = [sum(pair) for pair in zip(counts, _counts(made), strict=True)]
     diagnostics = sorted(found)
     errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
     if options.format == "json":

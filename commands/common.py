@@ -35,7 +35,7 @@ def select_stacks(names: Iterable[str], root: Path) -> list[str]:
     there = config.stacks(root)
     if not there:
         raise CommandError("no data file: expected galleries/<stack>.yaml, for example galleries/dev.yaml")
-    known = sorted({*there, *(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml"))})
+    known = config.names(root)
     wanted = [Path(name).stem if name.endswith(".yaml") else name for name in names]
     for name in wanted:
         if name not in known:

@@ -1,17 +1,14 @@
-"""The stacks, as a JSON list for a matrix of CI: all of them, or those that a change can touch."""
+"""The stacks, wave by wave, as JSON for the workflows of CI: all of them, or those that a change can touch."""
 
 import argparse
 import json
-import re
-import subprocess
 from pathlib import Path
 
 from commands.common import CommandError, select_stacks
+from commands.since import changed
 
-HELP = "the stacks that a change can touch, as a JSON list"
+HELP = "the stacks in the order of their deployment, as JSON"
 
-NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}").fullmatch
-"""A stack's name, as Pulumi takes it."""
 EVERYWHERE = ("galleries/images.yaml", "__main__.py", "Pulumi.yaml", "requirements.txt")
 """Files that all stacks are made from."""
 PROGRAM = ("components/", "config/")
@@ -20,15 +17,22 @@ PROGRAM = ("components/", "config/")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", metavar="COMMIT", help="only those that differ from COMMIT, or from where it parted")
+    parser.add_argument("--flat", action="store_true", help="one list, without the waves")
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Raises CommandError where git doesn't know the commit."""
-    stacks = select_stacks([], root)
-    for stack in stacks:
-        if not NAME(stack):  # they end up in command lines
-            raise CommandError(f"{stack!r} is no name of a stack: Pulumi takes letters, digits, '-', '_' and '.'")
-    print(json.dumps(touched(stacks, _changed(options.since, root)) if options.since else stacks))
+    """Raises CommandError where the stacks have no order, and where git doesn't know the commit."""
+    import config
+
+    select_stacks([], root)
+    try:
+        waves = config.waves(root)
+    except config.ConfigError as error:
+        raise CommandError(str(error.diagnostics[0])) from None
+    if options.since:
+        files = changed(options.since, root)
+        waves = [kept for wave in waves if (kept := touched(wave, files))]
+    print(json.dumps([stack for wave in waves for stack in wave] if options.flat else waves))
     return 0
 
 
@@ -37,15 +41,3 @@ def touched(stacks: list[str], files: list[str]) -> list[str]:
     if any(file in EVERYWHERE or file.startswith(PROGRAM) for file in files):
         return stacks
     return [stack for stack in stacks if {f"galleries/{stack}.yaml", f"Pulumi.{stack}.yaml"} & {*files}]
-
-
-def _changed(commit: str, root: Path) -> list[str]:
-    command = ["git", "diff", "--name-only", "--relative", "-z", f"{commit}...HEAD", "--"]
-    try:
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-    except FileNotFoundError:
-        raise CommandError("git is missing, which knows what has changed") from None
-    except subprocess.CalledProcessError as error:
-        reason = error.stderr.strip().splitlines()[0].removeprefix("fatal: ")
-        raise CommandError(f"git doesn't tell what has changed since {commit!r}: {reason}") from None
-    return [name for name in done.stdout.split("\0") if name]

@@ -6,7 +6,8 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -82,6 +83,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--interval", type=_seconds, default=SECONDS, metavar="SECONDS", help="between two looks (default: %(default)g)"
     )
+    parser.add_argument("--image", metavar="PATTERN", help="only images of such names, for example 'ubuntu-*'")
+    parser.add_argument("--version", metavar="PATTERN", help="only versions of such numbers, for example '1.2.*'")
+    parser.add_argument("--region", type=_region, metavar="REGION", help="only this region, and versions that it has")
+    parser.add_argument("--outcome", choices=EXIT, help="only versions of which this is true")
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
@@ -92,7 +97,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
     name, stack = load_stack(options.stack, root)
     client = compute_client(name, root)
-    looks = _looks(Reader(client, stack), options.interval if options.watch else None)
+    looks = _narrowed(_looks(Reader(client, stack), options.interval if options.watch else None), options)
     if options.json:
         return EXIT[outcome(_as_json(name, looks, None if options.watch else 2))]
     versions = _on_terminal(looks) if sys.stdout and sys.stdout.isatty() else _as_lines(looks)
@@ -249,25 +254,33 @@ def _on_terminal(looks: Iterable[Look]) -> list[VersionStatus]:
 
 
 def _drawn(versions: list[VersionStatus], trouble: str) -> "RenderableType":
-    import rich.box
+    """A line for each version, and below it one for each region, whose bar takes the width that the names leave."""
     from rich.console import Group
+    from rich.padding import Padding
     from rich.progress_bar import ProgressBar
     from rich.table import Table as Grid
     from rich.text import Text
 
     colours = {"done": "green", "failed": "red", "running": "yellow"}
-    grid = Grid(box=rich.box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    details = any(region.details for version in versions for region in version.regions)
-    for column in (*HEADER[:4], "", *HEADER[4 : 6 if details else 5]):
-        grid.add_column(column, overflow="fold")
+    rows = {version.name: _rows(version) for version in versions}
+    widths = [max((len(row[column]) for of in rows.values() for row in of), default=0) for column in (2, 3, 4)]
+    shown: list[RenderableType] = []
     for version in versions:
-        for index, row in enumerate(_rows(version)):
-            name, state, *place, progress, why = row if index == 0 else ["", "", *row[2:]]
-            done = version.regions[index].progress if progress else 0
-            bar = ProgressBar(100, done, 16, complete_style="yellow", finished_style="green") if progress else ""
-            cells = [Text(name), Text(state, colours[version.outcome]), *map(Text, place), bar, progress]
-            grid.add_row(*cells, *([Text(why)] if details else []))
-    return Group(grid, Text(_summary(versions)), *([Text(trouble, "red")] if trouble else []))
+        [name, state, *_], *_ = rows[version.name]
+        shown.append(Text.assemble(name, "  ", (state, colours[version.outcome])))
+        grid = Grid(box=None, pad_edge=False, show_header=False, padding=(0, 0, 0, 2))
+        for width in widths[:2]:
+            grid.add_column(no_wrap=True, min_width=width)
+        grid.add_column(max_width=16)
+        grid.add_column(no_wrap=True, min_width=widths[2])
+        grid.add_column(overflow="fold")
+        for region, (_, _, *place, progress, why) in zip(version.regions, rows[version.name], strict=False):
+            done = region.progress if progress else 0
+            bar = ProgressBar(100, done, complete_style="yellow", finished_style="green") if progress else ""
+            grid.add_row(*map(Text, place), bar, Text(progress), Text(why))
+        if version.regions:
+            shown.append(Padding(grid, (0, 0, 0, 2)))
+    return Group(*shown, Text(), Text(_summary(versions)), *([Text(trouble, "red")] if trouble else []))
 
 
 def _rows(version: VersionStatus) -> list[list[str]]:
@@ -305,8 +318,33 @@ def _tell(trouble: str) -> None:
         print(f"gallery: {trouble}", file=sys.stderr, flush=True)
 
 
+def _narrowed(looks: Iterable[Look], options: argparse.Namespace) -> Iterator[Look]:
+    """What the options leave of each look."""
+    for versions, trouble in looks:
+        if options.region:
+            parts = (replace(v, regions=tuple(r for r in v.regions if r.region == options.region)) for v in versions)
+            versions = [version for version in parts if version.regions]
+        fits = [
+            version
+            for version in versions
+            if fnmatchcase(version.image.lower(), (options.image or "*").lower())
+            and fnmatchcase(version.version, options.version or "*")
+            and options.outcome in (None, version.outcome)
+        ]
+        yield fits, trouble
+
+
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
     if not 0 < seconds <= 3600:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected seconds: more than 0, and at most 3600")
     return seconds
+
+
+def _region(text: str) -> str:
+    from config.regions import normalised
+
+    return normalised(text)

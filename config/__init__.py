@@ -4,6 +4,7 @@ Knows no Pulumi, no Azure SDK and no network. `load` and `check` are the ways in
 """
 
 from config.access import Lock, RoleAssignment
+from config.cross_stack import between, names, waves
 from config.dates import azure_date
 from config.diagnostics import ConfigError, Diagnostic
 from config.edge_zones import EdgeZone, EdgeZoneSettings
@@ -78,13 +79,16 @@ __all__ = [
     "Version",
     "Vhd",
     "azure_date",
+    "between",
     "check",
     "contains",
     "gallery",
     "image",
     "load",
+    "names",
     "normalised",
     "region",
     "stacks",
     "version_order",
+    "waves",
 ]

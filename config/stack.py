@@ -10,7 +10,18 @@ from config.ids import same_id
 from config.model import Model, Violation, refusal
 from config.regions import Region, normalised
 from config.replication import Replication
-from config.types import Location, LossKind, PathName, RegionName, ResourceGroupName, Tags, Text, Zone, at_least_one
+from config.types import (
+    Location,
+    LossKind,
+    PathName,
+    RegionName,
+    ResourceGroupName,
+    StackName,
+    Tags,
+    Text,
+    Zone,
+    at_least_one,
+)
 
 
 def contains(holder: str, name: str) -> bool:
@@ -65,6 +76,10 @@ class Stack(Model):
     """Resource groups that a change may delete or replace, by name, each with all that anybody has put into it. To be
     taken out once it has been applied.
     """
+    # Strict lists are no tuples; the items stay strict.
+    deploy_after: Annotated[tuple[StackName, ...], Strict(False)] = ()
+    """Stacks that are deployed before this one, by name: where versions are made or tried first."""
+    # Strict lists are no tuples; the items stay strict.
     allow_deletion: Annotated[tuple[PathName, ...], Strict(False)] = ()
     """What a change may delete or replace, by name: a gallery, gallery/image or gallery/image/version, each with all
     that is in it; a retired version may go without. The rest stops a preview. To be taken out once it has been applied.

@@ -329,6 +329,16 @@ UefiTemplate = Annotated[
 ]
 UefiKeyType = Annotated[Literal["sha256", "x509"], AnyCase()]
 
+StackName = Annotated[
+    str,
+    matching(
+        "[A-Za-z0-9_.-]{1,100}",
+        "name of a stack",
+        "up to 100 letters, digits, dashes, underscores and periods",
+        "staging",
+    ),
+]
+
 # Numbers
 
 Replicas = Annotated[int, whole_number(1, 100, "replica count", 2)]

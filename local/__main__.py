@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import arm, clients, workspace
+from . import arm, clients, seeding, workspace
 from .run import run
 
 ROOT = Path(__file__).parent.parent
@@ -20,7 +20,7 @@ def main() -> int:
     """Exit status 0 when done, 1 with one sentence on standard error when not."""
     parser = argparse.ArgumentParser(prog="python -m local", description="An Azure for a laptop without an account.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("prepare", help="make the local stacks, and the sources that the example names")
+    commands.add_parser("prepare", help="make the local stacks, their subscriptions and sources")
     serve = commands.add_parser("serve", help="answer on 127.0.0.1 until interrupted")
     serve.add_argument("--port", type=int, default=0, help="the port to listen on; without it, a free one")
     other = commands.add_parser("run", help="run a command at local Azure: `run gallery status dev`")
@@ -30,16 +30,25 @@ def main() -> int:
         if arguments.command == "run":
             return asyncio.run(run(arguments.argv, HOME)) if arguments.argv else _fail("run wants a command")
         if arguments.command == "prepare":
-            workspace.prepare(ROOT, HOME)
+            for refused in workspace.prepare(ROOT, HOME, _assuming()):
+                print(f"local: {refused}", file=sys.stderr)
         else:
             asyncio.run(_serve(arguments.port))
     except KeyboardInterrupt:
         return 0
     except subprocess.CalledProcessError as error:
         return _fail(f"`{' '.join(error.cmd)}` failed")
-    except (OSError, arm.StateError) as error:
+    except (arm.StateError, workspace.WorkspaceError, seeding.SourcesError, OSError) as error:
         return _fail(str(error))
     return 0
+
+
+def _assuming() -> bool:
+    """Whether sources that nobody has described are assumed."""
+    wanted = os.environ.get("LOCAL_AZURE_SOURCES") or "described"
+    if wanted not in ("assumed", "described"):
+        raise workspace.WorkspaceError(f"the sources are to be {wanted!r}: expected assumed, or nothing")
+    return wanted == "assumed"
 
 
 async def _serve(port: int) -> None:
@@ -51,7 +60,7 @@ async def _serve(port: int) -> None:
 
 
 def _fail(reason: str) -> int:
-    print(f"local: {reason}", file=sys.stderr)
+    print("\n".join(f"local: {line}" for line in reason.splitlines()), file=sys.stderr)
     return 1
 
 

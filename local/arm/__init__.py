@@ -18,14 +18,14 @@ from pathlib import Path
 from aiohttp import web
 
 from .app import Door
-from .catalogue import SUBSCRIPTIONS
 from .certificates import AUTHORITY, server_context
 from .errors import StateError
 from .fault_injection import FaultInjector
 from .store import Store
+from .subscriptions import Subscriptions
 from .timeline import Clock
 
-__all__ = ["SUBSCRIPTIONS", "StateError", "authority", "serve", "setting"]
+__all__ = ["StateError", "authority", "serve", "setting", "subscriptions"]
 
 _SHUTDOWN_SECONDS = 1
 
@@ -41,7 +41,8 @@ async def serve(
     """Serve local Azure on 127.0.0.1 and yield its address, `https://127.0.0.1:PORT`; port 0 takes a free one.
 
     `home` holds the state (`azure.sqlite3`), the authority that clients trust (`ca.pem`) and the server's key
-    (`server.pem`); what is missing is made. `faults.yaml` there is what goes wrong. Any number of processes can serve
+    (`server.pem`); what is missing is made. `faults.yaml` there is what goes wrong, and
+    `subscriptions.json` the subscriptions that there are, by id with their names. Any number of processes can serve
     the same home. `speed` is how many simulated seconds pass in one real second; default: the environment variable
     LOCAL_AZURE_SPEED, else 100.
     `parent_lag` is for how many simulated seconds a parent can't be deleted after its last child has gone; default: the
@@ -54,7 +55,7 @@ async def serve(
     lag = setting("LOCAL_AZURE_PARENT_LAG", 0.0, parent_lag)
     context, store = _open(home)
     with closing(store):
-        door = Door(store, FaultInjector(home, store, clock), pace, lag, clock)
+        door = Door(store, FaultInjector(home, store, clock), Subscriptions(home), pace, lag, clock)
         runner = web.AppRunner(door.application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         try:
             await runner.setup()

@@ -13,7 +13,7 @@ from datetime import date
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from . import catalogue, consumers, engine, filters, identity, operations, tags
+from . import authorization, catalogue, consumers, engine, filters, identity, operations, tags
 from .call import Answer, Call
 from .errors import AzureError, StateError, unsupported_route
 from .fault_injection import FaultInjector
@@ -21,6 +21,7 @@ from .ids import GROUP_TYPE, ResourceId, parse
 from .resource import ResourceType, View
 from .resources import KINDS
 from .store import Store, Transaction
+from .subscriptions import Subscriptions
 from .timeline import Clock
 
 _API_VERSION = re.compile(r"(\d{4}-\d\d-\d\d)(-preview)?", re.ASCII)
@@ -38,8 +39,16 @@ _log = logging.getLogger(__name__)
 class Door:
     """Answers ARM requests from a store, at a speed (simulated seconds per second), by a clock."""
 
-    def __init__(self, store: Store, faults: FaultInjector, speed: float, parent_lag: float, clock: Clock) -> None:
-        self._store, self._faults, self._clock = store, faults, clock
+    def __init__(
+        self,
+        store: Store,
+        faults: FaultInjector,
+        subscriptions: Subscriptions,
+        speed: float,
+        parent_lag: float,
+        clock: Clock,
+    ) -> None:
+        self._store, self._faults, self._subscriptions, self._clock = store, faults, subscriptions, clock
         self._speed, self._parent_lag = speed, parent_lag
 
     def application(self) -> web.Application:
@@ -61,13 +70,18 @@ class Door:
         kind = KINDS.get(id_.type.lower(), ResourceType) if id_ else ResourceType
         api_version = _check_api_version(request.query.get("api-version"), kind.oldest_api)
         if parts[0] == "subscriptions" and len(parts) > 1:
-            _check_subscription(request.path.strip("/").split("/")[1])
-        if request.method == "GET" and (about := catalogue.about(parts)):
+            self._check_subscription(request.path.strip("/").split("/")[1])
+        if request.method == "GET" and (about := catalogue.about(parts, self._subscriptions.known())):
             return Answer(200, about)
         with self._store.transaction(self._clock(), write=request.method not in ("GET", "HEAD")) as tx:
             return self._about_resources(request, api_version, body, tx)
 
+    def _check_subscription(self, sent: str) -> None:
+        if sent.lower() not in self._subscriptions.known():
+            raise AzureError(404, "SubscriptionNotFound", f"The subscription '{sent}' could not be found.")
+
     def _about_resources(self, request: web.Request, api_version: str, body: bytes, tx: Transaction) -> Answer:
+        authorization.check(request.headers["Authorization"], request.method, _path(request), body, tx, KINDS)
         id_ = parse(_path(request))
         query = {name: request.query.get(name, "") for name in ("$expand", "$select", "$filter", "$skiptoken")}
         expand = frozenset(f"{query['$expand']},{query['$select']}".lower().replace(" ", "").split(","))
@@ -172,8 +186,3 @@ def _check_api_version(sent: str | None, oldest: str) -> str:
         text = f"The api-version '{sent}' is invalid. The supported versions are dates from '{oldest}' on."
         raise AzureError(400, "InvalidApiVersionParameter", text)
     return sent
-
-
-def _check_subscription(sent: str) -> None:
-    if sent.lower() not in catalogue.SUBSCRIPTIONS:
-        raise AzureError(404, "SubscriptionNotFound", f"The subscription '{sent}' could not be found.")

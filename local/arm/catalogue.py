@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from . import filters
 from .checks import not_found
@@ -13,25 +13,20 @@ from .resources import KINDS
 from .shapes import Json
 from .store import Row, Transaction
 
-SUBSCRIPTIONS = {
-    "00000000-0000-0000-0000-000000000001": "dev",
-    "00000000-0000-0000-0000-000000000002": "staging",
-    "00000000-0000-0000-0000-000000000003": "prod",
-}
 _API_VERSIONS = ("2026-03-03", "2025-03-03", "2024-03-03", "2023-07-03", "2022-08-03", "2021-10-01", "2019-12-01")
 """Those that a provider names [C: what clients use]; any other one from the oldest on is accepted as well."""
 _RESOURCE_FILTERS = frozenset({"name", "resourcegroup", "resourcetype"})
 
 
-def about(parts: list[str]) -> Json | None:
+def about(parts: list[str], subscriptions: Mapping[str, str]) -> Json | None:
     """The answer to a GET that needs no state, by the path's parts in lower case; None where there is none [S]."""
     match parts:
         case ["tenants"]:
             return {"value": [{"id": f"/tenants/{TENANT}", "tenantId": TENANT}]}
         case ["subscriptions"]:
-            return {"value": [_subscription(id_) for id_ in SUBSCRIPTIONS]}
+            return {"value": [_subscription(*each) for each in subscriptions.items()]}
         case ["subscriptions", id_]:
-            return _subscription(id_)
+            return _subscription(id_, subscriptions[id_])
         case ["subscriptions", id_, "locations"]:
             return {"value": [region.body(id_) for region in REGIONS.values()]}
         case ["subscriptions", id_, "providers"]:
@@ -95,11 +90,11 @@ def _provider(subscription: str, namespace: str) -> Json:
     }
 
 
-def _subscription(id_: str) -> Json:
+def _subscription(id_: str, name: str) -> Json:
     return {
         "id": f"/subscriptions/{id_}",
         "subscriptionId": id_,
-        "displayName": SUBSCRIPTIONS[id_],
+        "displayName": name,
         "state": "Enabled",
         "tenantId": TENANT,
         "authorizationSource": "RoleBased",

@@ -37,8 +37,8 @@ def put(call: Call) -> Answer:
     check_request(call)
     row, sent = call.tx.find(call.id.key), parse_object(call.body)
     check_known(call, sent)
-    if row is None and (buried := call.kind.buried(call.id, call.tx)):
-        return _restore(call, buried, sent)
+    if row is None and (deleted := call.kind.deleted(call.id, call.tx)):
+        return _restore(call, deleted, sent)
     return _change(call, row, sent)
 
 
@@ -48,8 +48,8 @@ def patch(call: Call) -> Answer:
     row, sent = call.tx.find(call.id.key), parse_object(call.body)
     check_known(call, sent)
     if row is None:
-        if buried := call.kind.buried(call.id, call.tx):
-            return _restore(call, buried, {"location": buried.body["location"], **sent})
+        if deleted := call.kind.deleted(call.id, call.tx):
+            return _restore(call, deleted, {"location": deleted.body["location"], **sent})
         raise not_found(call.id)
     properties = {} if sent.get("properties") is None else sent["properties"]
     if isinstance(properties, dict):
@@ -121,7 +121,7 @@ def delete(call: Call) -> Answer:
             check_not_nested(call)
         call.tx.preempt(call.id.key)
         if not call.bypasses_soft_delete:
-            call.kind.bury(row, call.tx, call.now + call.kind.delete_seconds / call.speed, call.speed)
+            call.kind.on_delete(row, call.tx, call.now + call.kind.delete_seconds / call.speed, call.speed)
     ends = row.timeline.ends if row.timeline.deleting() else call.now + call.kind.delete_seconds / call.speed
     for each in [row, *call.tx.below(call.id.key)]:
         _begin_deletion(call, each, ends)
@@ -149,13 +149,13 @@ def _change(call: Call, row: Row | None, body: Json) -> Answer:
     return _accepted(call, 200 if row else call.kind.created, new)
 
 
-def _restore(call: Call, buried: Row, sent: Json) -> Answer:
+def _restore(call: Call, deleted: Row, sent: Json) -> Answer:
     """Bring back what was deleted softly, as it was [S]; how long that takes is [I]."""
-    check_location(call, buried, sent.get("location"))
+    check_location(call, deleted, sent.get("location"))
     check_idle(call, None)
-    row = call.kind.restore(buried, sent)
+    row = call.kind.restore(deleted, sent)
     ends = call.now + _RESTORE_SECONDS / call.speed
-    call.tx.save(buried, call.now, call.now)
+    call.tx.save(deleted, call.now, call.now)
     return _accepted(call, 200, replace(row, timeline=replace(row.timeline, activity="Updating", ends=ends)))
 
 

@@ -105,12 +105,12 @@ def _fault(entry: Any, name: str, source: str) -> Fault:
     try:
         checked = _FAULT(entry, name)
     except AzureError as error:
-        raise StateError(f"A mistake in {name} of {source}: {error.message}") from error
+        raise StateError(f"An error in {name} of {source}: {error.message}") from error
     happens, words = [each for each in _WHAT if checked.get(each)], [each for each in _WORDS if each in checked]
     if len(happens) != 1:
-        raise StateError(f"A mistake in {name} of {source}: it must say one of {', '.join(_WHAT)}.")
+        raise StateError(f"An error in {name} of {source}: it must say one of {', '.join(_WHAT)}.")
     if words and happens != ["status"]:
-        raise StateError(f"A mistake in {name} of {source}: '{words[0]}' is for answers with a 'status'.")
+        raise StateError(f"An error in {name} of {source}: '{words[0]}' is for answers with a 'status'.")
     return Fault(**{**checked, "failing": tuple(checked.get("failing", ()))})
 
 

@@ -172,14 +172,14 @@ class ResourceType:
     def check_delete(self, row: Row, tx: Transaction) -> None:
         """Raise AzureError when this resource must not be deleted now."""
 
-    def bury(self, row: Row, tx: Transaction, ends: float, speed: float) -> None:
+    def on_delete(self, row: Row, tx: Transaction, ends: float, speed: float) -> None:
         """Keep what can be brought back of a resource whose deletion ends then."""
 
-    def buried(self, id_: ResourceId, tx: Transaction) -> Row | None:
+    def deleted(self, id_: ResourceId, tx: Transaction) -> Row | None:
         """What can be brought back under that id."""
         return None
 
-    def restore(self, buried: Row, sent: Json) -> Row:
+    def restore(self, deleted: Row, sent: Json) -> Row:
         """The resource to bring back; raises AzureError when the request's body wants something else."""
         raise NotImplementedError
 

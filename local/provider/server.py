@@ -19,7 +19,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import proto
 from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, status_pb2
 
-from .. import arm
+from .. import arm, assumed
 from .client import RETRY_SECONDS, CloudError, ResourceManager
 from .diff import REPLACES, apply_drift, changes, detailed_diff
 from .properties import UNKNOWN, Properties, marshal, unmarshal
@@ -63,9 +63,16 @@ class Provider(ResourceProviderServicer):
     async def Handshake(
         self, request: proto.ProviderHandshakeRequest, context: Context
     ) -> proto.ProviderHandshakeResponse:
-        channel = await self._open.enter_async_context(grpc.aio.insecure_channel(request.engine_address))
-        self._engine = proto.EngineStub(channel)
+        await self._connect(request.engine_address)
         return proto.ProviderHandshakeResponse()
+
+    async def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
+        """The engine comes to a plugin that runs already (`PULUMI_DEBUG_PROVIDERS`)."""
+        await self._connect(request.address)
+        return empty_pb2.Empty()
+
+    async def _connect(self, engine: str) -> None:
+        self._engine = proto.EngineStub(await self._open.enter_async_context(grpc.aio.insecure_channel(engine)))
 
     async def CheckConfig(self, request: proto.CheckRequest, context: Context) -> proto.CheckResponse:
         return proto.CheckResponse(inputs=request.news)
@@ -88,7 +95,8 @@ class Provider(ResourceProviderServicer):
             address = f"https://{host}" if host else await self._open.enter_async_context(arm.serve(self._home))
         except arm.StateError as error:
             await _refuse(context, str(error))
-        cloud = ResourceManager(address, arm.authority(self._home), retry_seconds=retry)
+        client = settings.get("clientId") or os.environ.get("ARM_CLIENT_ID") or "local"
+        cloud = ResourceManager(address, arm.authority(self._home), client_id=client, retry_seconds=retry)
         self._cloud = await self._open.enter_async_context(cloud)
         return proto.ConfigureResponse(supportsPreview=True)
 
@@ -136,6 +144,8 @@ class Provider(ResourceProviderServicer):
     async def Create(self, request: proto.CreateRequest, context: Context) -> proto.CreateResponse:
         type, inputs = await _type(request.urn, context), unmarshal(request.properties)
         if request.preview:
+            for source in assumed.told(self._home, self._subscription, inputs):
+                await self._warn(request.urn, f"{source} is assumed by local Azure: nothing is known of the real one.")
             return proto.CreateResponse(properties=marshal(type.preview(inputs)))
         id = type.id(self._subscription, inputs)
         async with self._operation(context, request.timeout or TIMEOUT_SECONDS) as operation:

@@ -56,7 +56,7 @@ def test_a_version_of_an_application(azure: Azure) -> None:
     assert [region["name"] for region in profile["targetRegions"]] == ["East US", "West US"]
     assert azure.call("PUT", VERSION, BODY).status == 200
     azure.clock.simulate(300)
-    fewer = {
+    fewer: dict[str, Any] = {
         "location": "eastus",
         "properties": {"publishingProfile": {**profile, "targetRegions": [{"name": "eastus"}]}},
     }

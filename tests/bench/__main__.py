@@ -45,8 +45,8 @@ def bench_up(directory: Path) -> None:
         ["sh", "-c", ". local/activate >/dev/null && env -0"], cwd=ROOT, check=True, capture_output=True, text=True
     )
     activated = dict(line.split("=", 1) for line in shell.stdout.split("\0") if line)
-    bare = {k: v for k, v in activated.items() if k != "PULUMI_OPTION_CWD"}
-    bare["PULUMI_BACKEND_URL"] = f"file://{directory}"
+    tools = [path for path in activated["PATH"].split(":") if path != str(ROOT / "local" / "shell")]
+    bare = activated | {"PULUMI_BACKEND_URL": f"file://{directory}", "PATH": ":".join(tools)}
     (directory / "Pulumi.yaml").write_text("name: nothing\nruntime: python\n")
     (directory / "__main__.py").write_text("import pulumi\n")
     run(["pulumi", "stack", "init", "dev"], directory, bare)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from local import sources
+from local import seeding
 from tests.engine.conftest import Project
 
 ROOT = Path(__file__).parents[2]
@@ -89,11 +89,11 @@ def _write_ours(snapshots: dict[str, dict[str, str]], directory: Path) -> None:
 def _put_snapshots(snapshots: dict[str, dict[str, str]], directory: Path) -> None:
     snapshot = {"location": "westcentralus", "properties": {"osType": "Linux", "diskSizeGB": 30}}
     group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/sources"
-    wanted = {group: {"location": "westcentralus"}}
+    wanted: dict[str, object] = {group: {"location": "westcentralus"}}
     wanted |= {id: snapshot for versions in snapshots.values() for id in versions.values()}
     file = directory / "sources.json"  # JSON is YAML
     file.write_text(json.dumps(wanted))
-    sources.put(file, directory / "azure")
+    seeding.seed_file(file, directory / "azure")
 
 
 def previews(scratch: Path, images: int = 100, versions: int = 10) -> None:

@@ -16,8 +16,9 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from typing import IO
 
-from azure.cli.core.commands import LongRunningOperation
+from azure.cli.core.commands import LongRunningOperation  # type: ignore[import-untyped]
 
 
 def main() -> None:
@@ -52,14 +53,14 @@ def _run(arguments: list[str], out: int, err: int, imported: int) -> None:
     except SystemExit as exit:
         status = exit.code
     except BaseException:
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
     sys.stdout.flush()
     sys.stderr.flush()
     os.write(imported, "\n".join(sorted(set(sys.modules) - before)).encode())
     os._exit(status if isinstance(status, int) else 0 if status is None else 1)
 
 
-def _read(file: tempfile._TemporaryFileWrapper[bytes]) -> str:
+def _read(file: IO[bytes]) -> str:
     file.seek(0)
     return file.read().decode()
 

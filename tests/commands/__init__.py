@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).with_name("cases")
+EXAMPLE = ROOT / "tests" / "cases" / "example"
 
 
 def expected(file: Path, printed: str) -> str:

@@ -1,6 +1,8 @@
 """`gallery check`. Each folder in cases/ with a check.txt is a project, and what the command says about it."""
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from commands.__main__ import main
 from tests.commands import CASES, expected
 
-ERRORS = {"errors", "shared"}
+ERRORS = {"errors", "shared", "files", "order", "pipelines", "same-gallery", "same-group", "sources", "waves"}
 
 
 @pytest.mark.parametrize("file", sorted(CASES.glob("*/check.*")), ids=lambda path: f"{path.parent.name}-{path.name}")
@@ -61,6 +63,31 @@ def test_an_unknown_stack(command: str, name: str, capsys: pytest.CaptureFixture
 def test_a_data_file_stands_for_its_stack(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "galleries/staging.yaml"], CASES / "errors") == 0
     assert capsys.readouterr().out.startswith("1 stack,")
+
+
+def test_a_version_that_is_new_wants_a_source_that_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With a commit to compare with, it is known which versions are yet to be made: old ones may have lost theirs."""
+
+    def git(*arguments: str) -> None:
+        who = ("-c", "user.name=test", "-c", "user.email=test@example.com")
+        subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    shutil.copytree(CASES / "sources", tmp_path, dirs_exist_ok=True)
+    git("init")
+    git("add", "--all")
+    git("commit", "--message=all")
+    assert main(["check", "--since", "HEAD"], tmp_path) == 0
+    data = tmp_path / "galleries" / "prod.yaml"
+    old = next(line for line in data.read_text().splitlines() if "1.2.0: " in line)
+    data.write_text(data.read_text() + old.replace("1.2.0: ", "1.2.9: ") + "\n")
+    capsys.readouterr()
+
+    assert main(["check", "--since", "HEAD"], tmp_path) == 1
+    said = "galleries/dev.yaml has no version 1.2.0 of factory/web, and 1.3.0 as the newest: expected one that it has"
+    [told] = capsys.readouterr().out.splitlines()
+    assert told.endswith(f"galleries.shop.images.web.versions.1.2.9.source.imageVersion: {said}")
+    assert main(["check", "--since", "nowhere"], tmp_path) == 2
+    assert "git doesn't tell what has changed since 'nowhere'" in capsys.readouterr().err
 
 
 def test_settings_without_a_data_file_are_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,11 +1,12 @@
 """`gallery show`: what is printed into a pipe and for programs, exactly; on a terminal, that it is a table there."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from commands.__main__ import main
-from tests.commands import CASES, ROOT, expected, on_terminal
+from tests.commands import CASES, expected, on_terminal
 
 CASE = CASES / "latest"
 
@@ -39,7 +40,7 @@ def test_warnings_do_not_stop_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "dev"], CASES / "warnings") == 0
 
 
-def test_on_a_terminal() -> None:
-    shown = on_terminal("show", "prod", cwd=ROOT, columns=200)
+def test_on_a_terminal(example: Path) -> None:
+    shown = on_terminal("show", "prod", cwd=example, columns=200)
     assert "─" in shown and "\x1b[1m" in shown
     assert "5 Standard_ZRS" in shown

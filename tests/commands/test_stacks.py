@@ -10,7 +10,7 @@ from tests.commands import CASES
 
 def test_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["stacks"], CASES / "errors") == 0
-    assert capsys.readouterr().out == '["dev", "prod", "staging"]\n'
+    assert capsys.readouterr().out == '[["dev", "prod", "staging"]]\n'
 
 
 def test_outside_of_a_repository(
@@ -29,5 +29,6 @@ def test_a_file_name_that_a_shell_would_read(tmp_path: Path, capsys: pytest.Capt
     (tmp_path / "galleries").mkdir()
     (tmp_path / "galleries" / "$(id).yaml").write_text("location: eastus\n")
     assert main(["stacks"], tmp_path) == 2
-    sentence = "gallery: '$(id)' is no name of a stack: Pulumi takes letters, digits, '-', '_' and '.'\n"
-    assert capsys.readouterr() == ("", sentence)
+    expected = "expected up to 100 letters, digits, dashes, underscores and periods, for example staging"
+    sentence = f"galleries/$(id).yaml:1:1: '$(id)' is no name of a stack: {expected}\n"
+    assert capsys.readouterr() == ("", f"gallery: {sentence}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from azure.identity import DefaultAzureCredential
 
 from commands.__main__ import main
 from commands.azure_client import compute_client
@@ -163,6 +165,47 @@ def test_a_watch_on_a_terminal_has_bars(at: MakeAt) -> None:
     assert "1 version in the data file: 1 done" in shown
 
 
+def test_a_narrow_terminal_has_whole_names_and_the_bar_gives_way(at: MakeAt) -> None:
+    gallery = at("watch")
+    for name in ("commands", "config"):
+        (gallery.root / name).symlink_to(ROOT / name)
+    shown = on_terminal("status", "dev", "--watch", "--interval", "0.05", cwd=gallery.root, columns=44)
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown).replace("\r", "")
+    lines = [line.rstrip() for line in plain.split("\n")]
+    assert "company/web/1.0.0  Succeeded" in plain
+    bars = [len(line) for line in lines if "100%" in line and "━" in line]
+    assert bars and max(bars) <= 44
+    assert all("Completed" in line and line.endswith("100%") for line in lines if "100%" in line)
+
+
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [
+        (["--image", "WEB"], 5),
+        (["--image", "other*"], 0),
+        (["--version", "1.1.*"], 1),
+        (["--region", "North Europe"], 3),
+        (["--outcome", "failed"], 1),
+        (["--image", "w?b", "--outcome", "done", "--region", "westus"], 1),
+    ],
+)
+def test_what_is_looked_at_can_be_narrowed(at: MakeAt, options: list[str], left: int) -> None:
+    status, printed, _ = at("mixed")("--json", *options)
+    found = json.loads(printed)
+    assert len(found["versions"]) == left
+    assert status == {"done": 0, "failed": 1, "running": 3}[found["outcome"]]
+    if "--region" in options:
+        places = {region["region"] for version in found["versions"] for region in version["regions"]}
+        assert places == {options[options.index("--region") + 1].replace(" ", "").lower()}
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "3601", "soon", "nan"])
+def test_an_interval_that_is_none(given: str, capsys: Capture) -> None:
+    assert main(["status", "dev", f"--interval={given}"]) == 2
+    told = f"argument --interval: found {given!r}, expected seconds: more than 0, and at most 3600"
+    assert capsys.readouterr().err == f"gallery status: {told} (see gallery status --help)\n"
+
+
 FORBIDDEN = {
     "status": 403,
     "body": {
@@ -278,11 +321,16 @@ def test_sovereign_clouds(tmp_path: Path, environment: str, address: str, audien
     assert (used.base_url.rstrip("/"), used.credential_scopes) == (address, [audience])
 
 
-@pytest.mark.parametrize("interval", ["0", "-1", "soon", "nan"])
-def test_an_interval_that_is_none(interval: str, capsys: Capture) -> None:
-    assert main(["status", "dev", f"--interval={interval}"]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
-
-
 def test_a_stack_that_does_not_exist(at: MakeAt) -> None:
     assert at("watch")(stack="nope") == (2, "", "gallery: no data file for the stack 'nope': found dev\n")
+
+
+def test_a_login_of_ones_own_makes_no_files_in_the_home(at: MakeAt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cache that Visual Studio once shared would be looked for in ~/.IdentityService, and made there."""
+    gallery = at("watch")
+    for prefix in ("ARM", "AZURE"):
+        monkeypatch.delenv(f"{prefix}_CLIENT_SECRET")
+    credential = compute_client("dev", gallery.root)._config.credential
+    assert isinstance(credential, DefaultAzureCredential)
+    names = {type(each).__name__ for each in credential.credentials}
+    assert "AzureCliCredential" in names and "SharedTokenCacheCredential" not in names

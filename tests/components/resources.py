@@ -65,8 +65,8 @@ def registered(stack: config.Stack) -> list[Registered]:
     asyncio.set_event_loop(loop)
     try:
         pulumi.runtime.set_mocks(notes, project="compute-gallery", stack="dev")
-        settings.SETTINGS.callbacks = _Hooks()  # type: ignore[assignment]
-        pulumi.runtime.test(lambda: build(stack) and None)()
+        settings.SETTINGS.callbacks = _Hooks()
+        pulumi.runtime.test(lambda: build(stack) and None)()  # type: ignore[no-untyped-call]
     finally:
         asyncio.set_event_loop(None)
         loop.close()

@@ -64,9 +64,8 @@ def region(storage: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
     return st.none() | settings
 
 
-regions = mapping(
-    **{"East US": region(zonal), "westus2": region(zonal), "WestEurope": region(zonal), "westus": region(anywhere)}
-) | st.lists(
+spelt: dict[str, Any] = {"East US": zonal, "westus2": zonal, "WestEurope": zonal, "westus": anywhere}
+regions = mapping({}, **{name: region(storage) for name, storage in spelt.items()}) | st.lists(
     st.sampled_from(["eastus", "westus2=2", "westeurope=1=standard_zrs", "West US=3=premium_lrs"]),
     unique=True,
     max_size=4,
@@ -83,7 +82,10 @@ def encrypted(disks: dict[str, Any]) -> dict[str, Any]:
     """Regions in which the same disks are encrypted, each with a key of its own."""
 
     def keys(name: str) -> dict[str, Any]:
-        return yaml.safe_load(yaml.safe_dump(disks).replace("KEY", f"{COMPUTE}/diskEncryptionSets/{name}"))
+        keyed: dict[str, Any] = yaml.safe_load(
+            yaml.safe_dump(disks).replace("KEY", f"{COMPUTE}/diskEncryptionSets/{name}")
+        )
+        return keyed
 
     return {"regions": {name: {"encryption": keys(name)} for name in ("eastus", "westus2")}}
 

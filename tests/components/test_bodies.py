@@ -36,7 +36,9 @@ def test_the_same_program_names_role_assignments_the_same() -> None:
 def test_what_azure_shares_by_an_action_alone_is_told_as_a_command() -> None:
     galleries = config.load("dev", CASES / "everything").galleries
 
-    assert {name: share_command(name, gallery.resource_group.name, gallery) for name, gallery in galleries.items()} == {
+    assert {
+        name: share_command(name, str(gallery.resource_group.name), gallery) for name, gallery in galleries.items()
+    } == {
         "everything": None,
         "direct": "az sig share add --gallery-name direct --resource-group galleries"
         " --subscription-ids 33333333-3333-3333-3333-333333333333 --tenant-ids 44444444-4444-4444-4444-444444444444",

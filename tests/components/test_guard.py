@@ -262,7 +262,7 @@ def test_what_is_unset_and_what_azure_fills_in_for_it_are_the_same(
 def test_the_same_machine_by_another_property_is_no_change() -> None:
     """az puts a machine's id in `source.id`, the program in `source.virtualMachineId`; Azure fills in the disks."""
     old = {"storageProfile": {"source": {"id": "/VM"}, "osDiskImage": {"hostCaching": "None", "source": {}}}}
-    old["storageProfile"]["dataDiskImages"] = [{"lun": 0, "sizeInGB": 8, "hostCaching": "None"}]  # type: ignore[assignment]
+    old["storageProfile"]["dataDiskImages"] = [{"lun": 0, "sizeInGB": 8, "hostCaching": "None"}]
 
     assert judged("version", old, {"storageProfile": {"source": {"virtualMachineId": "/vm"}}}) == []
 

@@ -1,4 +1,4 @@
-"""The data files of this project: the article's example, and what becomes of it in staging and production."""
+"""The README's example: the article's, and what becomes of it in staging and production."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from config import Stack, Version, load
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1] / "cases" / "example"
 
 
 def version(stack: Stack) -> Version:
@@ -21,7 +21,7 @@ def test_development_is_the_articles_command() -> None:
         ("eastus", 1, "Standard_ZRS"),
     ]
     source = version(stack).source.virtual_machine
-    assert source and source.endswith(
+    assert isinstance(source, str) and source.endswith(
         "/resourceGroups/MyResourceGroup/providers/Microsoft.Compute/virtualMachines/myVM"
     )
 

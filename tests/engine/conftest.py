@@ -8,21 +8,27 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from local import arm, sources
+from local import arm, seeding
 from local.provider.client import ResourceManager
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
+EXAMPLE = CASES / "example"
+"""The example of the README: the article's stack, and what becomes of it in staging and production."""
+SOURCES = EXAMPLE / "galleries" / "local" / "sources.yaml"
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 API_VERSION = "2024-03-03"
 
@@ -35,6 +41,8 @@ class Project:
     stack: str = "dev"
     speed: float = 1e6
     environment: dict[str, str] = field(default_factory=dict)
+    starts_plugin: bool = False
+    """Whether the engine starts the plugin itself, which costs a second, or finds it running."""
 
     @property
     def home(self) -> Path:
@@ -60,14 +68,18 @@ class Project:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`pulumi ARGUMENTS` in the project's directory, whatever comes of it."""
-        return subprocess.run(
-            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
-            cwd=self.directory,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+        with ExitStack() as plugin:
+            attached = {}
+            if not self.starts_plugin and arguments[0] in ("destroy", "import", "preview", "refresh", "up"):
+                attached["PULUMI_DEBUG_PROVIDERS"] = f"azure-native:{plugin.enter_context(running_plugin(self.env))}"
+            return subprocess.run(
+                ["pulumi", *arguments, "--non-interactive", "--color", "never"],
+                cwd=self.directory,
+                env=self.env | attached,
+                capture_output=True,
+                text=True,
+                timeout=300,
+            )
 
     def gallery(self, *arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
         """`gallery ARGUMENTS` in the project's directory, with `given` on standard input, whatever comes of it."""
@@ -116,7 +128,7 @@ class Project:
         outputs: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json", "--stack", self.stack))
         return outputs
 
-    def edit(self, change: Callable[[dict[str, Any]], None], file: str | None = None) -> None:
+    def edit(self, change: Callable[[dict[str, Any]], object], file: str | None = None) -> None:
         """Changes a data file, by default the stack's."""
         path = self.directory / "galleries" / f"{file or self.stack}.yaml"
         content = yaml.safe_load(path.read_text())
@@ -143,14 +155,15 @@ class Project:
                 arm.serve(self.home, speed=self.speed) as address,
                 ResourceManager(address, arm.authority(self.home)) as client,
             ):
-                answers = []
+                answers: list[Any] = []
                 for method, id, body in requests:
                     if method == "GET":
                         answers.append(await client.get(id, API_VERSION))
                     elif method == "PUT":
                         answers.append(await client.put(id, API_VERSION, body))
                     else:
-                        answers.append(await client.delete(id, API_VERSION))
+                        await client.delete(id, API_VERSION)
+                        answers.append(None)
                 return answers
 
         return asyncio.run(send())
@@ -158,6 +171,35 @@ class Project:
     def get(self, id: str) -> Any:
         """A resource as Azure has it, or None."""
         return self.cloud(("GET", id, None))[0]
+
+
+@cache
+def _plugins() -> subprocess.Popen[str]:
+    """The process that forks plugins, one for all tests of this process; it ends with it."""
+    environment = os.environ | {"PYTHONPYCACHEPREFIX": str(ROOT / ".local/pycache")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.engine.plugin_forks"],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@contextmanager
+def running_plugin(environment: dict[str, str]) -> Iterator[int]:
+    """A plugin with this environment; gives its port."""
+    plugins = _plugins()
+    assert plugins.stdin and plugins.stdout
+    plugins.stdin.write(f"{json.dumps(environment)}\n")
+    plugins.stdin.flush()
+    started = json.loads(plugins.stdout.readline())
+    try:
+        yield started["port"]
+    finally:
+        os.kill(started["process"], signal.SIGKILL)
 
 
 def version_id(
@@ -168,13 +210,13 @@ def version_id(
     return f"{group}/providers/Microsoft.Compute/galleries/{gallery}/images/{image}/versions/{version}"
 
 
-def make_project(directory: Path, case: str | None = None, stack: str = "dev", speed: float = 1e6) -> Project:
-    """A project from the data files of a case: a folder of tests/cases, or the committed galleries/."""
-    made = new_directory(directory, CASES / case / "galleries" if case else ROOT / "galleries", stack, speed)
-    for file in ROOT.glob("Pulumi.*.yaml"):
+def make_project(directory: Path, case: str = "example", stack: str = "dev", speed: float = 1e6) -> Project:
+    """A project from the data files of a case, a folder of tests/cases; what a case lacks is the example's."""
+    made = new_directory(directory, CASES / case / "galleries", stack, speed)
+    for file in EXAMPLE.glob("Pulumi.*.yaml"):
         shutil.copy(file, directory)
-    own = CASES / case / "sources.yaml" if case else None
-    sources.put(own if own and own.exists() else ROOT / "local" / "sources.yaml", made.home)
+    own = CASES / case / "sources.yaml"
+    seeding.seed_file(own if own.exists() else SOURCES, made.home)
     made.pulumi("stack", "init", stack)
     return made
 

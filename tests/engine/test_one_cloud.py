@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.clients.conftest import serve
+from tests.clients.conftest import log_in, serve
 
 from .conftest import Project
 
@@ -13,15 +13,15 @@ def test_az_sees_what_up_built_and_refresh_sees_what_az_changed(project: Callabl
     dev = project()
     dev.up()
 
-    process, azure = serve(dev.home)
+    process, served = serve(dev.home)
     try:
-        azure.log_in()
-        where = "-g myGalleryRG -r myGallery -i myImageDefinition"
-        assert azure.az(f"sig image-version list {where} --query '[].name'") == ["1.0.0"]
-        azure.az(
-            f"sig image-version update {where} -e 1.0.0 "
-            "--set 'publishingProfile.targetRegions[1].regionalReplicaCount=5'"
-        )
+        with log_in(served) as az:
+            where = "-g myGalleryRG -r myGallery -i myImageDefinition"
+            assert az(f"sig image-version list {where} --query '[].name'") == ["1.0.0"]
+            az(
+                f"sig image-version update {where} -e 1.0.0 "
+                "--set 'publishingProfile.targetRegions[1].regionalReplicaCount=5'"
+            )
     finally:
         process.kill()  # the state survives
         process.wait()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from local import sources
+from local import seeding
 
-from .conftest import ROOT, Project
+from .conftest import EXAMPLE, SOURCES, Project
 
 MakeProgram = Callable[..., Project]
 
@@ -25,13 +25,13 @@ def program(tmp_path: Path) -> MakeProgram:
     """Makes a project of one of the programs, with the example's sources in its cloud."""
 
     def make(name: str, stack: str, speed: float = 1e6) -> Project:
-        made = Project(tmp_path, stack, speed)
+        made = Project(tmp_path, stack, speed, starts_plugin=True)
         shutil.copytree(PROGRAMS / name, tmp_path, dirs_exist_ok=True)
         (tmp_path / "Pulumi.yaml").write_text("name: plugin\nruntime: python\n")
-        shutil.copy(ROOT / f"Pulumi.{stack}.yaml", tmp_path)
+        shutil.copy(EXAMPLE / f"Pulumi.{stack}.yaml", tmp_path)
         for directory in (tmp_path / "state", made.home):
             directory.mkdir()
-        sources.put(ROOT / "local" / "sources.yaml", made.home)
+        seeding.seed_file(SOURCES, made.home)
         made.pulumi("stack", "init", stack)
         return made
 

@@ -7,7 +7,6 @@ Each folder in reports/ holds a data file, to which a stack goes from tests/case
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ REFUSED = {"deleted", "forbidden", "group-given-away", "mistaken", "protected", 
 
 
 @pytest.fixture(scope="module")
-def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A stack that is built; previews leave it as it is."""
     made = make_project(tmp_path_factory.mktemp("report"), "report")
     made.up()

@@ -139,8 +139,8 @@ class Plugin:
     def update(
         self, type: str, id: str, olds: Any, news: Any, old_inputs: Any = None, **options: Any
     ) -> dict[str, Any]:
-        known = {"olds": marshal(olds), "old_inputs": marshal(old_inputs or {})}
-        request = proto.UpdateRequest(urn=urn(type), id=id, news=marshal(news), **known, **options)
+        request = proto.UpdateRequest(urn=urn(type), id=id, olds=marshal(olds), news=marshal(news), **options)
+        request.old_inputs.CopyFrom(marshal(old_inputs or {}))
         return unmarshal(self.call("Update", request).properties)
 
     def delete(self, type: str, id: str, **options: Any) -> None:

@@ -426,5 +426,5 @@ def test_settings(plugin: Plugin, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_bad_fault_file_is_told_before_anything_is_asked(plugin: Plugin) -> None:
     plugin.home.mkdir(parents=True, exist_ok=True)
     (plugin.home / "faults.yaml").write_text("- {status: 429, tiems: 2}")
-    with pytest.raises(Refused, match=r"A mistake in fault 1 of \S+faults\.yaml: Could not find member 'tiems'"):
+    with pytest.raises(Refused, match=r"An error in fault 1 of \S+faults\.yaml: Could not find member 'tiems'"):
         plugin.configure(subscriptionId=DEV)

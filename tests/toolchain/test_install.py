@@ -29,10 +29,10 @@ class Machine:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.path = directory / "path"
+        self.path = directory / "my tools"
         self.path.mkdir()
-        self.bin = directory / "project" / "bin"
-        for name in ("sh", "sed", "sort", "head", "tr", "dirname", "mkdir", "ln", "mv", "rm", "install", "cp", "chmod"):
+        self.bin = directory / "my prøject" / "bin"
+        for name in ("sh", "sed", "awk", "dirname", "mkdir", "ln", "mv", "rm", "install", "cp", "chmod"):
             (self.path / name).symlink_to(next(p for d in ("/usr/bin", "/bin") if (p := Path(d, name)).exists()))
 
     def put(self, name: str, script: str) -> None:
@@ -73,7 +73,16 @@ def test_another_pulumi_on_path_is_passed_over_for_the_installers(machine: Machi
 
     assert done.returncode == 0, done.stderr
     assert f"pulumi {version}" in done.stderr and "doesn't fit" in done.stderr
-    assert (machine.bin / "pulumi").resolve().is_relative_to(machine.directory / "project")
+    assert (machine.bin / "pulumi").resolve().is_relative_to(machine.bin.parent)
+
+
+def test_pulumi_keeps_no_log_in_the_users_home(machine: Machine) -> None:
+    machine.put_pulumi(PINNED)
+    machine.put("pulumi", f'echo "$PULUMI_HOME" >>"{machine.directory}/homes"\necho v{PINNED}')
+
+    assert machine.install().returncode == 0
+    homes = {Path(home).resolve() for home in (machine.directory / "homes").read_text().splitlines()}
+    assert homes == {machine.bin.parent / "home"}
 
 
 def test_a_pulumi_without_its_language_host_does_not_fit(machine: Machine) -> None:

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from local import sources
+from local import seeding
 from tests.engine.conftest import ROOT, Project, new_directory
 
 HERE = Path(__file__).parent
@@ -38,7 +38,7 @@ def bring_up(case: str, scratch: Path) -> Project:
     galleries, seeds = CASES[case]
     [stack] = {path.stem for path in galleries.glob("*.yaml")} - {"images"}
     project = new_directory(scratch, galleries, stack)
-    sources.put(seeds, project.home)
+    seeding.seed_file(seeds, project.home)
     project.pulumi("stack", "init", stack)
     subscription = SUBSCRIPTIONS.get(case, "00000000-0000-0000-0000-000000000001")
     project.pulumi("config", "set", "azure-native:subscriptionId", subscription, "--stack", stack)

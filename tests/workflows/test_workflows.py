@@ -12,16 +12,20 @@ from typing import Any
 import pytest
 import yaml
 
-from config import stacks
+from config.cross_stack import MOST_WAVES
 
 ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "tests" / "cases" / "example"
 GITHUB = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-AZURE = [ROOT / "azure-pipelines.yml", ROOT / ".azure-pipelines" / "stack.yml"]
+AZURE = sorted((ROOT / ".azure-pipelines").glob("*.yml"))
+PIPELINE = ROOT / ".azure-pipelines" / "pipeline.yml"
 TARGETS = set(re.findall(r"^([a-z]+)(?:[ :])", (ROOT / "Makefile").read_text(), re.MULTILINE))
-ORDER = ["dev", "staging", "prod"]
+STACKS = (
+    r'stacks=\$\(make --silent stacks[^)]*\) && echo "(?:stacks=|##vso\[[^"\]]*\])\$stacks"(?: >>"\$GITHUB_OUTPUT")?'
+)
 CALLS = re.compile(
-    r'make [\w "$]+(?: [A-Z]+=\S+)*'  # a make target
-    r'|echo "[^"]*\$\(make --silent stacks[^)]*\)"(?: >>"\$GITHUB_OUTPUT")?'  # what one printed, for other jobs
+    r'(?:python \.github/oidc\.py )?make [\w "$]+(?: [A-Z]+=\S+)*'  # a make target
+    rf"|{STACKS}"  # what one printed, for other jobs; where it fails, so does the step
     r'|cat "\.local/report/\$STACK\.md" >>"\$GITHUB_STEP_SUMMARY"'  # a report, shown
     r'|echo "##vso\[task\.uploadsummary\]\S+"'
     r"|python \.azure-pipelines/comment\.py \S+ \S+\.md"
@@ -31,6 +35,10 @@ CALLS = re.compile(
 
 def read(file: Path) -> Any:
     return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # `on` is a key
+
+
+def workflow(name: str) -> Any:
+    return read(ROOT / ".github" / "workflows" / f"{name}.yml")
 
 
 def values(node: Any, *keys: str) -> Iterator[tuple[str, Any]]:
@@ -47,23 +55,75 @@ def valid(schema: str, *arguments: str, file: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def expanded(node: Any, **known: Any) -> Any:
+    """A template of Azure Pipelines as the service expands it, as far as ours go: `each`, `if`, `else`, values.
+
+    Source: "Template expressions" in the documentation of Azure Pipelines.
+    """
+    if isinstance(node, dict):
+        result: Any = {}
+        for key, value in node.items():
+            if each := re.fullmatch(r"\$\{\{ each (\w+) in (.+) \}\}", key):
+                items = [expanded(value, **known, **{each[1]: item}) for item in evaluated(each[2], known)]
+                return [part for item in items for part in (item if isinstance(item, list) else [item])]
+            if condition := re.fullmatch(r"\$\{\{ if eq\((.+), '(\w+)'\) \}\}", key):
+                return expanded(value, **known) if evaluated(condition[1], known) == condition[2] else []
+            if key == "${{ else }}":
+                return expanded(value, **known)
+            result[key] = expanded(value, **known)
+        return result
+    if isinstance(node, list):
+        parts: list[Any] = []
+        taken = False
+        for item in node:
+            is_if = isinstance(item, dict) and next(iter(item)).startswith("${{ if")
+            if isinstance(item, dict) and "${{ else }}" in item and taken:
+                continue
+            made = expanded(item, **known)
+            taken = is_if and made != []
+            parts += made if isinstance(item, dict) and next(iter(item)).startswith("${{") else [made]
+        return parts
+    if whole := re.fullmatch(r"\$\{\{ (.+?) \}\}", node):
+        return evaluated(whole[1], known)
+    return re.sub(r"\$\{\{ (.+?) \}\}", lambda match: evaluated(match[1], known), node)
+
+
+def evaluated(expression: str, known: dict[str, Any]) -> Any:
+    if call := re.fullmatch(r"replace\((.+), '(.)', '(.)'\)", expression):
+        return evaluated(call[1], known).replace(call[2], call[3])
+    if index := re.fullmatch(r"variables\['(.+)'\]", expression):
+        return known["variables"][index[1]]
+    value: Any = known
+    for name in expression.split("."):
+        value = value[name]
+    return value
+
+
+def pipeline(reason: str = "IndividualCI", stacks: Any = None) -> Any:
+    """The stages of a run for these stacks, by default the example's."""
+    listed = stacks or read(EXAMPLE / "azure-pipelines.yml")["extends"]["parameters"]["stacks"]
+    return expanded(read(PIPELINE), parameters={"stacks": listed}, variables={"Build.Reason": reason})
+
+
 @pytest.mark.parametrize("file", GITHUB, ids=lambda path: path.name)
 def test_github_takes_the_workflow(file: Path) -> None:
     valid("vendor.github-workflows", file=file)
 
 
-@pytest.mark.parametrize("file", AZURE, ids=lambda path: path.name)
-def test_azure_pipelines_takes_the_file(file: Path, tmp_path: Path) -> None:
-    """With a stack's name in the place of the expression that stands for it: the schema takes none in names."""
-    expanded = tmp_path / file.name
-    expanded.write_text(re.sub(r"\$\{\{ each\.\w+ \}\}", "dev", file.read_text()))
+@pytest.mark.parametrize("file", [EXAMPLE / "azure-pipelines.yml", *AZURE], ids=lambda path: path.name)
+@pytest.mark.parametrize("reason", ["IndividualCI", "PullRequest"])
+def test_azure_pipelines_takes_the_file(file: Path, reason: str, tmp_path: Path) -> None:
+    """A template with what it is expanded to: the schema takes no expressions in the place of lists and names."""
+    if file == PIPELINE:
+        file = tmp_path / file.name
+        file.write_text(yaml.safe_dump(pipeline(reason), sort_keys=False, width=10**6))
     options = ("--data-transform", "azure-pipelines", "--regex-variant", "nonunicode")
-    valid("vendor.azure-pipelines", *options, file=expanded)
+    valid("vendor.azure-pipelines", *options, file=file)
 
 
 @pytest.mark.parametrize("file", [*GITHUB, *AZURE], ids=lambda path: path.name)
 def test_there_is_nothing_but_set_up_and_calls(file: Path) -> None:
-    assert {"preview", "deploy", "drift"} <= TARGETS
+    assert {"preview", "deploy", "drift", "stacks", "check", "test"} <= TARGETS
     for _, script in values(read(file), "run", "script", "inlineScript"):
         script = re.sub(r"\$\{\{ parameters\.(\w+) \}\}", "preview", script)
         assert CALLS.fullmatch(script), script
@@ -89,37 +149,92 @@ def test_one_version_of_the_engine_everywhere() -> None:
 def test_no_permission_too_many() -> None:
     """The least at the top of each file; an identity only where Azure is asked; only a preview may comment."""
     for file in GITHUB:
-        workflow = read(file)
-        if "workflow_call" in workflow["on"]:
-            assert not list(values(workflow, "permissions")), "its caller's"
+        written = read(file)
+        if "workflow_call" in written["on"]:
+            assert not list(values(written, "permissions")), "its caller's"
             continue
-        assert workflow["permissions"] in ({}, {"contents": "read"}), file.name
-        for job in workflow["jobs"].values():
-            given = job.get("permissions", workflow["permissions"])
+        assert written["permissions"] in ({}, {"contents": "read"}), file.name
+        for job in written["jobs"].values():
+            given = job.get("permissions", written["permissions"])
             assert given.get("contents") == "read" and "secrets" not in str(job)
-            assert ("id-token" in given) == ("uses" in job), file.name
+            assert ("id-token" in given) == ("stack.yml" in job.get("uses", "")), file.name
             assert ("pull-requests" in given) == (job.get("with", {}).get("target") == "preview")
 
 
 def test_forks_are_checked_and_not_previewed() -> None:
-    check, preview = (read(ROOT / ".github/workflows" / f"{name}.yml") for name in ("check", "preview"))
+    check, preview = workflow("check"), workflow("preview")
     assert "pull_request" in check["on"] and "id-token" not in str(check) and "azure" not in str(check["jobs"])
     assert preview["on"] == "pull_request", "pull_request_target would hand a fork this repository's identity"
     own = "github.event.pull_request.head.repo.full_name == github.repository"
     assert preview["jobs"]["stacks"]["if"] == own and preview["jobs"]["preview"]["needs"] == "stacks"
 
 
-def test_one_environment_after_another_and_none_cancelled_half_way() -> None:
-    deploy = read(ROOT / ".github/workflows/deploy.yml")
-    assert deploy["concurrency"] == {"group": "deploy", "cancel-in-progress": "false"}
-    assert sorted(ORDER) == stacks(ROOT), "all stacks are deployed"
-    assert list(deploy["jobs"]) == ORDER
-    for before, stack in zip([None, *ORDER], ORDER, strict=False):
-        job = deploy["jobs"][stack]
-        assert job.get("needs") == before
+def test_data_are_checked_and_the_program_is_tested() -> None:
+    """What a fork changes is its data: `make check` looks at them, and the tests have data of their own."""
+    users = ["galleries/**", "Pulumi.*.yaml", "azure-pipelines.yml"]
+    check, test = workflow("check"), workflow("test")
+    assert check["on"]["pull_request"] == "" and [run for _, run in values(check, "run")] == ["make check"]
+    assert [test["on"][event]["paths-ignore"] for event in ("pull_request", "push")] == [users, users]
+    assert [run for _, run in values(test, "run")] == ["make test"]
+    apart = read(ROOT / ".azure-pipelines" / "test.yml")
+    excluded = [name.replace("**", "*") for name in users]
+    assert [apart[event]["paths"]["exclude"] for event in ("trigger", "pr")] == [excluded, excluded]
+
+
+def test_no_workflow_names_a_stack() -> None:
+    """A new stack is its files: what there is comes from the data files."""
+    assert len(GITHUB) > 6
+    for file in [*GITHUB, *AZURE]:
+        words = set(re.findall(r"[\w-]+", "\n".join(str(value) for _, value in values(read(file), "stack", "stacks"))))
+        assert not words & {"dev", "staging", "prod"}, file.name
+
+
+def test_waves_one_after_another_each_stack_behind_its_environment() -> None:
+    jobs = workflow("deploy")["jobs"]
+    assert list(jobs) == ["stacks", *(f"wave-{n}" for n in range(1, MOST_WAVES + 1))]
+    for n in range(1, MOST_WAVES + 1):
+        job, wave = jobs[f"wave-{n}"], f"fromJSON(needs.stacks.outputs.stacks)[{n - 1}]"
+        assert job["needs"] == ("stacks" if n == 1 else ["stacks", f"wave-{n - 1}"])
+        assert job["if"] == f"{wave} != null"
+        assert job["strategy"] == {"fail-fast": "false", "matrix": {"stack": f"${{{{ {wave} }}}}"}}
+        stack = "${{ matrix.stack }}"
         assert job["with"] == {"target": "deploy", "stack": stack, "environment": stack}, "the environment's approvals"
-    pipeline = read(ROOT / "azure-pipelines.yml")["parameters"][0]["default"]
-    assert pipeline == [
-        {"stack": stack, "after": f"deploy_{before}" if before else "check"}
-        for before, stack in zip([None, *ORDER], ORDER, strict=False)
+
+
+def test_a_pending_approval_holds_up_its_own_stack_alone() -> None:
+    assert "concurrency" not in workflow("deploy")
+    job = workflow("stack")["jobs"]["stack"]
+    assert job["concurrency"]["cancel-in-progress"] == "false", "none is cancelled half way"
+    assert job["concurrency"]["group"].startswith("${{ inputs.target }}-${{ inputs.stack }}")
+
+
+def test_who_previews_only_reads() -> None:
+    """The repository's own identity reads; an environment has another one, which nothing but a deployment gets."""
+    for name in ("preview", "drift"):
+        called = [job["with"] for job in workflow(name)["jobs"].values() if "stack.yml" in job["uses"]]
+        assert [set(each) for each in called] == [{"target", "stack"}], name
+    for reason in ("PullRequest", "IndividualCI", "Schedule"):
+        for stage in pipeline(reason)["stages"]:
+            for _, parameters in values(stage, "parameters"):
+                deploys = stage["stage"].startswith("deploy_")
+                assert (parameters["target"] == "deploy") == deploys
+                own = f"compute-gallery-{parameters['stack']}"
+                assert parameters["connection"] == (own if deploys else "compute-gallery-reader")
+
+
+def test_azure_pipelines_has_a_stage_for_each_stack_after_those_before_it() -> None:
+    stacks = [
+        {"name": "dev", "after": []},
+        {"name": "qa-west.1", "after": ["dev"]},
+        {"name": "prod", "after": ["dev", "qa-west.1"]},
     ]
+    stages = {stage["stage"]: stage for stage in pipeline(stacks=stacks)["stages"]}
+    assert {name: stage["dependsOn"] for name, stage in stages.items() if name.startswith("deploy")} == {
+        "deploy_dev": ["check"],
+        "deploy_qa_west_1": ["check", "deploy_dev"],
+        "deploy_prod": ["check", "deploy_dev", "deploy_qa_west_1"],
+    }
+    assert [stages[f"deploy_{name}"]["jobs"][0]["environment"] for name in ("dev", "qa_west_1")] == ["dev", "qa-west.1"]
+    scripts = {reason: [s for _, s in values(pipeline(reason), "script")] for reason in ("PullRequest", "Schedule")}
+    assert "make check BASE=HEAD^1" in scripts["PullRequest"] and "make check" not in scripts["PullRequest"]
+    assert "make check" in scripts["Schedule"]

@@ -3,13 +3,15 @@
 It needs `components/` and `config/` on its path, and what requirements.txt lists.
 """
 
+from typing import Any
+
 import pulumi
 from pulumi_azure_native import compute, resources
 
 from components import ComputeGallery
 
 group = resources.ResourceGroup("app", resource_group_name="app", location="westcentralus")
-where = {"resource_group_name": group.name, "location": "westcentralus"}
+where: dict[str, Any] = {"resource_group_name": group.name, "location": "westcentralus"}
 
 snapshot = compute.Snapshot(
     "golden",

@@ -145,17 +145,17 @@ class ImageVersions(ResourceType):
             text_ = "A failed image version can't be deleted while soft delete is enabled on the gallery."
             raise AzureError(409, "OperationNotAllowed", text_)
 
-    def bury(self, row: Row, tx: Transaction, ends: float, speed: float) -> None:
+    def on_delete(self, row: Row, tx: Transaction, ends: float, speed: float) -> None:
         """In a gallery with soft deletion a version goes to a list [D], unless it was never finished [I]."""
         id_ = parse(row.id)
         if id_ and row.timeline.state(tx.now) != "Creating" and soft_deletes(gallery_of(id_, tx)):
-            soft_deleted_versions.bury(row, tx, ends, speed, *periods(gallery_of(id_, tx)))
+            soft_deleted_versions.keep(row, tx, ends, speed, *periods(gallery_of(id_, tx)))
 
-    def buried(self, id_: ResourceId, tx: Transaction) -> Row | None:
+    def deleted(self, id_: ResourceId, tx: Transaction) -> Row | None:
         """The entry of that list."""
-        return soft_deleted_versions.buried(id_.text, tx)
+        return soft_deleted_versions.deleted(id_.text, tx)
 
-    def restore(self, buried: Row, sent: Json) -> Row:
+    def restore(self, deleted: Row, sent: Json) -> Row:
         """The version as it was; asked for with `restore` [S], or with nothing but a location [D].
 
         That a new version under its name is refused meanwhile is [I].
@@ -166,7 +166,7 @@ class ImageVersions(ResourceType):
                 "or delete it for good, before a new one can be created."
             )
             raise AzureError(409, "Conflict", text_)
-        return soft_deleted_versions.restored(buried)
+        return soft_deleted_versions.restored(deleted)
 
     def required(self, row: Row | None) -> tuple[str, ...]:
         """A new version has a source [S]; az sends an old one without any [W]."""

@@ -33,7 +33,7 @@ class SoftDeletedVersions(ResourceType):
         return {**shown, "properties": {name: value for name, value in row.properties.items() if name not in hidden}}
 
 
-def bury(version: Row, tx: Transaction, ends: float, speed: float, days: int, grace: int) -> None:
+def keep(version: Row, tx: Transaction, ends: float, speed: float, days: int, grace: int) -> None:
     """List a version whose deletion ends then: for so many days it can be used, and for those of grace restored."""
     properties: dict[str, Any] = {
         "resourceArmId": version.id,
@@ -49,14 +49,14 @@ def bury(version: Row, tx: Transaction, ends: float, speed: float, days: int, gr
     tx.save(Row(id_.text, SoftDeletedVersions.type, body, Timeline("Creating", ends)), expires, expires)
 
 
-def buried(version: str, tx: Transaction) -> Row | None:
+def deleted(version: str, tx: Transaction) -> Row | None:
     """The entry of the version with that id."""
     return tx.find(_id(version).key)
 
 
 def retained(version: str, tx: Transaction) -> Row | None:
     """The deleted version with that id, while it can be used [D, S]."""
-    entry = buried(version, tx)
+    entry = deleted(version, tx)
     return restored(entry) if entry and tx.now < entry.properties["retained"] else None
 
 

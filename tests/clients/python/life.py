@@ -20,7 +20,7 @@ GROUP, NAME, LOCATION = "clients", "python", "eastus"
 def main(subscription: str) -> None:
     host = f"https://{os.environ['ARM_METADATA_HOSTNAME']}"
     asked = HttpRequest("GET", f"{host}/metadata/endpoints?api-version=2022-09-01")
-    cloud = PipelineClient(host).send_request(asked).json()
+    cloud: Any = PipelineClient[Any, Any](host).send_request(asked).json()
     credential = ClientSecretCredential(
         os.environ["ARM_TENANT_ID"],
         os.environ["ARM_CLIENT_ID"],
@@ -32,10 +32,11 @@ def main(subscription: str) -> None:
     compute = ComputeManagementClient(credential, subscription, cloud["resourceManager"], credential_scopes=scopes)
     galleries, images, versions = compute.galleries, compute.gallery_images, compute.gallery_image_versions
 
-    gallery = galleries.begin_create_or_update(GROUP, NAME, {"location": LOCATION}).result()
+    body: Any = {"location": LOCATION}  # plain JSON, which the SDK takes and its types don't know
+    gallery = galleries.begin_create_or_update(GROUP, NAME, body).result()
     identifier = {"publisher": "p", "offer": "o", "sku": "s"}
     image = {"osType": "Linux", "osState": "Generalized", "identifier": identifier}
-    body: Any = {"location": LOCATION, "properties": image}
+    body = {"location": LOCATION, "properties": image}
     definition = images.begin_create_or_update(GROUP, NAME, "img", body).result()
     source = f"/subscriptions/{subscription}/resourceGroups/{GROUP}/providers/Microsoft.Compute/images/golden"
     body = {

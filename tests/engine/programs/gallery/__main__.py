@@ -13,8 +13,8 @@ definition = compute.GalleryImage(
     gallery_image_name="definition",
     gallery_name=gallery.name,
     resource_group_name=group.name,
-    os_type="Linux",
-    os_state="Generalized",
+    os_type=compute.OperatingSystemTypes.LINUX,
+    os_state=compute.OperatingSystemStateTypes.GENERALIZED,
     identifier={"publisher": "p", "offer": "o", "sku": "s"},
 )
 timeouts = pulumi.CustomTimeouts(create=settings.get("timeout"), update="5m")
