@@ -85,9 +85,6 @@ def _of_image(name: str, image: Image, today: datetime) -> Iterator[Violation]:
     if name.endswith("_"):
         found = f"found {name}, which ends with an underscore"
         yield Violation((), f"{found}: Azure's pattern allows that, its error text refuses it", "key")
-    if image.architecture == "Arm64" and image.hyper_v_generation == "V1":
-        found = "found Arm64 with hyperVGeneration: V1"
-        yield Violation(("architecture",), f"{found}: all Arm64 machines are of generation 2")
     if image.features and not image.allow_update_image:
         for each in image.features.sent:
             if each.starts_at_version:
@@ -107,6 +104,7 @@ def _of_image(name: str, image: Image, today: datetime) -> Iterator[Violation]:
 
 
 def _of_version(version: Version, image: Image, today: datetime) -> Iterator[Violation]:
+    yield from _of_trusted_launch(version, image)
     if not version.retired:
         yield from _end_of_life(version.end_of_life_date, today)
     elif version.safety_profile.block_deletion_before_end_of_life and (version.end_of_life_date or today) > today:
@@ -122,6 +120,28 @@ def _of_version(version: Version, image: Image, today: datetime) -> Iterator[Vio
         yield Violation(
             ("securityProfile",), "found UEFI keys with hyperVGeneration: V1, which has no UEFI: expected V2"
         )
+
+
+def _of_trusted_launch(version: Version, image: Image) -> Iterator[Violation]:
+    """Customer keys: packer-plugin-azure issue 418 and azure-rest-api-specs issue 29280, where replication fails after
+    Azure has taken the version. Blobs: "Trusted Launch for Azure virtual machines".
+    """
+    security = image.features.security_type if image.features else None
+    if security is None or security.value != "TrustedLaunch":
+        return
+    source = version.source
+    encryptions = [each.encryption for each in version.target_regions] + [
+        each.encryption for each in version.edge_zones
+    ]
+    if source.virtual_machine and any(each and each.sets for each in encryptions):
+        found = "found a virtual machine with SecurityType: TrustedLaunch and a disk encryption set"
+        why = "the replication of such versions has failed in Azure"
+        yield Violation(("source", "virtualMachine"), f"{found}: {why}, expected platform keys, or another source")
+    if source.disks and source.disks.os.vhd:
+        found = "found a VHD blob for SecurityType: TrustedLaunch"
+        why = "Microsoft's pages name a virtual machine, a managed disk or a snapshot for it"
+        way_out = "expected one of them, or an image with SecurityType: TrustedLaunchSupported"
+        yield Violation(("source", "disks", "os", "vhd"), f"{found}: {why}, {way_out}")
 
 
 def _end_of_life(date: datetime | None, today: datetime) -> Iterator[Violation]:
