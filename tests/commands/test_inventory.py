@@ -53,8 +53,8 @@ def reading(cloud: Azure, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reading]:
 def test_all_of_a_subscription(reading: Reading) -> None:
     found = reading()
 
-    assert [each.name for each in found.galleries] == ["bin", "grown", "open", "shared", "seeds"]
-    assert {each.group for each in found.galleries} == {"Old.Images", "sources"}
+    assert [each.name for each in found.galleries] == ["bin", "grown", "open", "shared"]
+    assert {each.group for each in found.galleries} == {"Old.Images"}
     grown = found.gallery("GROWN")
     assert grown
     assert [name for name, _ in grown.resources] == [
@@ -83,9 +83,9 @@ def test_all_of_a_subscription(reading: Reading) -> None:
     assert shared and shared.gallery.view["sharingProfile.groups"] == [
         {"type": "Subscriptions", "ids": ["33333333-3333-3333-3333-333333333333"]}
     ]
-    assert "image 10 of 10" in reading.told[-2] + reading.told[-1] + "".join(reading.told)
+    assert "image 4 of 4" in reading.told[-2] + reading.told[-1] + "".join(reading.told)
     # Lists of galleries, of what lies in each, in their group and in each image, and what only a GET shows.
-    galleries, images, with_keys = 5, 10, 7
+    galleries, images, with_keys = 4, 4, 4
     assert found.requests == 1 + 3 + galleries * (1 + 1 + 3) + images + 1 + with_keys
 
 

@@ -26,7 +26,7 @@ COMPUTE = f"{GROUP}/sources/providers/Microsoft.Compute"
 ACCOUNT = f"{GROUP}/sources/providers/Microsoft.Storage/storageAccounts/account"
 BLOBS = "https://account.blob.core.windows.net/vhds"
 API_VERSION = "2024-03-03"
-SOURCES = Path(__file__).parent / "cases" / "everything" / "sources.yaml"
+SOURCES = [Path(__file__).parent / "cases" / "everything" / "sources.yaml", Path(__file__).with_name("seeds.yaml")]
 
 text = st.sampled_from(["a", "Text with spaces", "ümlaut", "https://example.com/x"])
 
@@ -314,7 +314,7 @@ async def _put(resources: list[Any], home: Path) -> None:
     """Makes everything, in the engine's order, and takes it away again."""
     async with arm.serve(home, speed=1e9) as address, ResourceManager(address, arm.authority(home)) as cloud:
         if await cloud.get(f"{GROUP}/sources", API_VERSION) is None:
-            for id, body in yaml.safe_load(SOURCES.read_text()).items():
+            for id, body in {id: body for file in SOURCES for id, body in yaml.safe_load(file.read_text()).items()}.items():
                 await cloud.put(id, API_VERSION, body)
         try:
             for resource in resources:
