@@ -314,7 +314,9 @@ async def _put(resources: list[Any], home: Path) -> None:
     """Makes everything, in the engine's order, and takes it away again."""
     async with arm.serve(home, speed=1e9) as address, ResourceManager(address, arm.authority(home)) as cloud:
         if await cloud.get(f"{GROUP}/sources", API_VERSION) is None:
-            for id, body in {id: body for file in SOURCES for id, body in yaml.safe_load(file.read_text()).items()}.items():
+            for id, body in {
+                id: body for file in SOURCES for id, body in yaml.safe_load(file.read_text()).items()
+            }.items():
                 await cloud.put(id, API_VERSION, body)
         try:
             for resource in resources:
