@@ -264,7 +264,7 @@ async def _architecture_of_its_image(look_ups: LookUps, machine: Inputs) -> str 
 
 
 async def _managed_image(look_ups: LookUps, parameters: Parameters) -> Facts:
-    """A managed image is x64 (packer-plugin-azure issue 287), and tells its plan by its machine alone."""
+    """A managed image tells its plan by its machine alone; that it is x64, the configuration knows."""
     found = await look_ups.look_up("compute:getImage", **parameters)
     os_disk = at(found, "storageProfile.osDisk") or {}
     id = ResourceId.parse(str(at(found, "sourceVirtualMachine.id")))
@@ -277,7 +277,6 @@ async def _managed_image(look_ups: LookUps, parameters: Parameters) -> Facts:
         os_type=os_disk.get("osType"),
         os_state=os_disk.get("osState"),
         generation=found.get("hyperVGeneration"),
-        architecture="x64",
         plan=machine.get("plan"),
         gigabytes=_sizes([os_disk, *(at(found, "storageProfile.dataDisks") or ())], "diskSizeGB"),
         warnings=(gone,) if id and not machine else (),

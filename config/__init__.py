@@ -5,6 +5,7 @@ Knows no Pulumi, no Azure SDK and no network. `load` and `check` are the ways in
 
 from config.access import Lock, RoleAssignment
 from config.cross_stack import between, names, waves
+from config.dates import azure_date
 from config.diagnostics import ConfigError, Diagnostic
 from config.edge_zones import EdgeZone, EdgeZoneSettings
 from config.encryption import ConfidentialDisk, Encryption, OsDiskEncryption
@@ -24,7 +25,7 @@ from config.security import SecurityProfile, UefiKey, UefiSettings, UefiSignatur
 from config.sharing import CommunityGalleryInfo, SharingGroups, SharingProfile
 from config.source import DiskSource, DiskSources, ImageSource, Vhd
 from config.stack import AdditionalRegion, NewResourceGroup, Stack, contains
-from config.types import Deferred, LossKind, azure_date, version_order
+from config.types import Deferred, LossKind, version_order
 from config.version import SafetyProfile, Version
 
 __all__ = [

@@ -25,6 +25,17 @@ def effective(stack: Raw, definitions: Raw) -> Raw:
     return result
 
 
+def nodes(raw: Any, levels: tuple[str, ...] = LEVELS) -> Iterator[tuple[Path, Raw]]:
+    """A stack's values and those of all that is in it, as far as they are mappings, each with its path."""
+    if not isinstance(raw, dict):
+        return
+    yield (), raw
+    inside = raw.get(levels[0]) if levels else None
+    for name, node in inside.items() if isinstance(inside, dict) else ():
+        for path, each in nodes(node, levels[1:]):
+            yield (levels[0], name, *path), each
+
+
 def overlay(inherited: Any, own: Any) -> Any:
     """Key by key, one's own values win."""
     if not (isinstance(inherited, dict) and isinstance(own, dict)):

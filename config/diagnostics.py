@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from config.secrets import hidden
+
 Path = tuple[str | int, ...]
 """The way to a value from the top of a file: keys, and indexes of lists."""
 
@@ -17,7 +19,8 @@ At = Literal["value", "key", "missing"]
 class Diagnostic:
     """One diagnostic: `file` relative to the project, `line` and `column` from 1, `path` dotted (empty: the file).
 
-    A warning stops nobody: Azure takes what it is about, and people may regret it.
+    A warning stops nobody: Azure takes what it is about, and people may regret it. Neither path nor message repeats a
+    secret.
     """
 
     file: str
@@ -26,6 +29,10 @@ class Diagnostic:
     path: str
     message: str
     severity: Severity = "error"
+
+    def __post_init__(self) -> None:
+        for name in ("path", "message"):
+            object.__setattr__(self, name, hidden(getattr(self, name)))
 
     def __str__(self) -> str:
         severity = "warning: " if self.severity == "warning" else ""
@@ -74,14 +81,40 @@ def describe(value: object) -> str:
 
 
 def quoted(text: str) -> str:
-    """Text in quotes, on one line, shortened where it is longer than any resource id should be."""
+    """Text in quotes, on one line, without secrets, shortened where it is longer than any resource id should be."""
+    text = hidden(text)
     return repr(text if len(text) <= 200 else f"{text[:190]}...")
 
 
 def wrong_kind(value: object, expected: str) -> str:
-    """The sentence for a value of the wrong type; YAML reads unquoted 1.1 and true as a number and a boolean."""
-    hint = ": write it in quotes" if expected == "text" and isinstance(value, int | float) else ""
-    return f"found {describe(value)}, expected {expected}{hint}"
+    """The sentence for a value of the wrong type, with what to write where that is plain.
+
+    YAML reads unquoted 1.1 and true as a number and a boolean; ARM templates, Bicep and az write features as text.
+    """
+    return f"found {describe(value)}, expected {expected}{_meant(value, expected)}"
+
+
+def _meant(value: object, expected: str) -> str:
+    if expected == "text" and isinstance(value, int | float):
+        return ": write it in quotes"
+    if not isinstance(value, str):
+        return ""
+    word = value.strip().casefold()
+    if expected == "true or false" and word in _BOOLEANS:
+        return f": write {_BOOLEANS[word]} without quotes"
+    if expected == "a whole number" and word.isascii() and word.isdigit():
+        return f": write {int(word)} without quotes"
+    if expected == "a list" and word:
+        return f": write [{', '.join(part.strip() for part in hidden(value).strip('[] ').split(','))}]"
+    return ""
+
+
+_BOOLEANS = {"true": "true", "yes": "true", "on": "true", "1": "true"} | {
+    "false": "false",
+    "no": "false",
+    "off": "false",
+    "0": "false",
+}
 
 
 def _printable(text: str) -> str:

@@ -67,8 +67,15 @@ class Encryption(Model):
         } | {("dataDiskImages", str(lun)): each for lun, each in self.data_disk_images.items()}
         return {path: each for path, each in found.items() if each}
 
+    @property
+    def confidential(self) -> bool:
+        """Whether the OS disk is encrypted as a confidential machine's."""
+        profile = self.os_disk_image and self.os_disk_image.security_profile
+        return bool(profile and profile.confidential_vm_encryption_type)
+
 
 _CONFIDENTIAL = ("osDiskImage", "securityProfile", "secureVMDiskEncryptionSetId")
+_CONFIDENTIAL_TYPE = ("osDiskImage", "securityProfile", "confidentialVMEncryptionType")
 
 
 class Place(NamedTuple):
@@ -78,6 +85,8 @@ class Place(NamedTuple):
     region: Region
     path: Path
     sets: dict[Path, str | Deferred]
+    confidential: bool = False
+    """Whether the OS disk is encrypted as a confidential machine's, be it with whose keys."""
 
     def refuse(self, disk: Path, message: str, at: At = "value") -> Violation:
         return Violation((*self.path, "encryption", *disk), message, at)
@@ -126,7 +135,7 @@ def never_shallow(places: list[Place]) -> Iterable[Violation]:
 def fits_source(places: list[Place], source: ImageSource) -> Iterable[Violation]:
     """Which sources can be encrypted, and which data disks there are."""
     for place in places:
-        for disk in place.sets:
+        for disk in (*place.sets, *((_CONFIDENTIAL_TYPE,) if place.confidential else ())):
             if kind := _unfit(source):
                 expected = "expected a virtual machine, a managed image, a managed disk or a snapshot"
                 yield place.refuse(disk, f"found encryption of {kind}: {expected}, or no encryption")

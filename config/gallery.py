@@ -7,14 +7,16 @@ from pydantic import Field
 
 from config.access import Locks, RoleAssignments
 from config.azure.properties import default
+from config.clouds import has_its_sharing, one_cloud
 from config.diagnostics import Path, describe
 from config.identity import Identity
 from config.image import Images
 from config.model import Model, Raw, Violation, checked_by, reach
 from config.regions import normalised
 from config.replication import Replication
+from config.security_types import security_type
 from config.sharing import PRIVATE, SharingProfile
-from config.types import GalleryName, Location, ResourceGroupName, Tags, Text, distinct
+from config.types import GalleryName, Location, Permissions, ResourceGroupName, Tags, Text, canonical, distinct
 from config.version import SafetyProfile
 
 
@@ -83,13 +85,12 @@ def fits_its_sharing(gallery: Raw) -> Iterable[Violation]:
     Sources: "Share a gallery directly", "Share images using a community gallery", and for security types "Store and
     share images in an Azure Compute Gallery".
     """
-    permissions = reach(gallery, "sharingProfile", "permissions")
-    if not isinstance(permissions, str) or permissions.casefold() not in ("groups", "community"):
+    permissions = canonical(Permissions, reach(gallery, "sharingProfile", "permissions"))
+    if permissions not in ("Groups", "Community"):
         return
     for path, image in _entries(gallery, "images"):
-        feature = reach(image, "features", "SecurityType")
-        kind = reach(feature, "value") or feature
-        if isinstance(kind, str) and kind.casefold() in ("trustedlaunch", "confidentialvm"):
+        kind = security_type(image) if isinstance(image, dict) else None
+        if kind in ("TrustedLaunch", "ConfidentialVM"):
             found = f"found {kind} in a gallery with permissions: {permissions}"
             expected = f"expected {kind}Supported, or permissions: Private"
             yield Violation((*path, "features", "SecurityType"), f"{found}: {expected}")
@@ -98,18 +99,23 @@ def fits_its_sharing(gallery: Raw) -> Iterable[Violation]:
             for each in ("regions", "edgeZones"):
                 for place, settings in _entries(reach(version, "replication"), each):
                     if _encrypted(reach(settings, "encryption")):
-                        found = f"found a disk encryption set in a gallery with permissions: {permissions}"
+                        found = f"found encryption in a gallery with permissions: {permissions}"
                         expected = "expected no encryption, or permissions: Private"
                         yield Violation((*inner, "replication", *place, "encryption"), f"{found}: {expected}")
-        if permissions.casefold() == "community":
-            yield from _in_the_same_region([(path, image), *versions], gallery.get("location"))
+        inside = versions
+        if permissions == "Community":
+            inside = [(path, image), *versions]
+            if reach(image, "purchasePlan") is not None:
+                found = "found a purchase plan in a community gallery, which takes no partner image of the Marketplace"
+                yield Violation((*path, "purchasePlan"), f"{found}: expected another gallery for the image")
+        yield from _in_the_same_region(inside, gallery.get("location"), permissions)
 
 
-def _in_the_same_region(inside: list[tuple[Path, Any]], home: object) -> Iterable[Violation]:
+def _in_the_same_region(inside: list[tuple[Path, Any]], home: object, permissions: str) -> Iterable[Violation]:
     for path, each in inside:
         place = reach(each, "location")
         if isinstance(place, str) and isinstance(home, str) and normalised(place) != normalised(home):
-            found = f"found {normalised(place)} in a community gallery in {normalised(home)}"
+            found = f"found {normalised(place)} in a gallery with permissions: {permissions} in {normalised(home)}"
             yield Violation((*path, "location"), f"{found}: expected its own region, replication leads to others")
 
 
@@ -120,8 +126,9 @@ def _entries(raw: Any, key: str) -> list[tuple[Path, Any]]:
 
 def _encrypted(raw: object) -> bool:
     disk = reach(raw, "osDiskImage")
-    keys = (reach(disk, "diskEncryptionSetId"), reach(disk, "securityProfile", "secureVMDiskEncryptionSetId"))
-    return any((*keys, reach(raw, "dataDiskImages")))
+    profile = reach(disk, "securityProfile")
+    keys = ("confidentialVMEncryptionType", "secureVMDiskEncryptionSetId")
+    return any((reach(disk, "diskEncryptionSetId"), reach(raw, "dataDiskImages"), *(reach(profile, k) for k in keys)))
 
 
 def groups_agree(raw: Raw) -> Iterable[Violation]:
@@ -143,6 +150,6 @@ def groups_agree(raw: Raw) -> Iterable[Violation]:
 
 
 Galleries = Annotated[
-    dict[GalleryName, Annotated[Gallery, checked_by(fits_its_sharing)]],
-    checked_by(distinct(str.casefold, "gallery name"), groups_agree),
+    dict[GalleryName, Annotated[Gallery, checked_by(fits_its_sharing, has_its_sharing)]],
+    checked_by(distinct(str.casefold, "gallery name"), groups_agree, one_cloud),
 ]

@@ -10,6 +10,9 @@ from config.diagnostics import quoted
 from config.types import Deferrable, Deferred, Rule, matching, version_number
 
 GUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+# What no name has is what a query or a badly copied id brings along ("Naming rules and restrictions for Azure
+# resources").
+_NAME = r"[^/\s?#%&<>\\]+"
 
 _ID = re.compile(
     r"/subscriptions/(?P<subscription>[^/]+)(/resourceGroups/(?P<group>[^/]+))?"
@@ -71,7 +74,7 @@ def resource_id(noun: str, provider: str, *types: str) -> Rule:
 
 def of_form(noun: str, form: str) -> Rule:
     """An id of a form with <guid>, <group> and <name>, compared without regard to case, as ARM does."""
-    pattern = re.escape(form).replace("<guid>", GUID).replace("<group>", "[^/]+").replace("<name>", "[^/]+")
+    pattern = re.escape(form).replace("<guid>", GUID).replace("<group>", _NAME).replace("<name>", _NAME)
     fits = re.compile(pattern, re.IGNORECASE).fullmatch
 
     def check(text: str) -> str:

@@ -13,6 +13,7 @@ from config.latest import newest
 from config.model import Model, Raw, Violation, checked_by, refuse
 from config.regions import Region
 from config.replication import Replication
+from config.security_types import fits_its_security_type
 from config.types import (
     Architecture,
     Date,
@@ -133,15 +134,40 @@ class Definition(Model):
     features: Features | None = None
     """What machines made from the image can do."""
 
+    @field_validator("architecture")
+    @classmethod
+    def of_its_generation(cls, architecture: str, info: ValidationInfo) -> str:
+        """Source: "Support for Generation 2 VMs on Azure"."""
+        if architecture == "Arm64" and info.data.get("hyper_v_generation") == "V1":
+            raise ValueError(f"found Arm64 with hyperVGeneration: V1: {_V2}")
+        return architecture
+
     @field_validator("features")
     @classmethod
     def fits_its_generation(cls, features: Features | None, info: ValidationInfo) -> Features | None:
-        """Source: Azure Verified Modules, module avm/res/compute/gallery/image."""
-        kind = features.security_type.value if features and features.security_type else "Standard"
-        if kind != "Standard" and info.data.get("hyper_v_generation") == "V1":
-            found = f"found {kind} with hyperVGeneration: V1"
-            refuse([Violation(("SecurityType",), f"{found}: expected hyperVGeneration: V2, or Standard")])
+        """Sources: Azure Verified Modules, module avm/res/compute/gallery/image, for security types; "Enable NVMe and
+        SCSI interface" for disk controllers; "About Azure confidential VMs", whose sizes are AMD's and Intel's.
+        """
+        if features is None:
+            return None
+        kind = features.security_type.value if features.security_type else "Standard"
+        found = []
+        if info.data.get("hyper_v_generation") == "V1":
+            if kind != "Standard":
+                found.append(("SecurityType", f"found {kind} with hyperVGeneration: V1: {_V2}, or Standard"))
+            if features.disk_controller_types:
+                key = "DiskControllerTypes"
+                found.append((key, f"found disk controllers with hyperVGeneration: V1: {_V2}, or no {key}"))
+        if "Confidential" in kind and info.data.get("architecture") == "Arm64":
+            found.append(
+                ("SecurityType", f"found {kind} with architecture: Arm64: expected x64, or a TrustedLaunch type")
+            )
+        refuse(Violation((key,), message) for key, message in found)
         return features
+
+
+# It is what Azure makes of a definition that says nothing, and it never changes.
+_V2 = "expected hyperVGeneration: V2"
 
 
 class Image(Definition):
@@ -201,7 +227,10 @@ def identifiers_differ(raw: Raw) -> Iterable[Violation]:
 
 
 Definitions = Annotated[dict[ImageName, Definition], checked_by(distinct(str.casefold, "name"))]
-Images = Annotated[dict[ImageName, Image], checked_by(distinct(str.casefold, "name"), identifiers_differ)]
+Images = Annotated[
+    dict[ImageName, Annotated[Image, checked_by(fits_its_security_type)]],
+    checked_by(distinct(str.casefold, "name"), identifiers_differ),
+]
 
 
 class SharedImages(Model):

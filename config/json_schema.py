@@ -34,7 +34,8 @@ _SCALARS: dict[object, Schema] = {
     int: {"type": "integer"},
     bool: {"type": "boolean"},
     Region: {"$ref": "#/definitions/Region"},
-    datetime: {"title": "date", "type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]},
+    # More forms than those of JSON Schema's formats are accepted, and judged by `gallery check`.
+    datetime: {"title": "date", "type": "string", "pattern": "^ *[0-9]{4}-?[0-9]{2}-?[0-9]{2}([Tt ].*)?$"},
 }
 _LEVELS = (Gallery, Image, Version)
 """What comes and goes as a resource of its own."""
@@ -124,7 +125,8 @@ class Vocabulary:
         if origin is dict:
             # An entry that inherits everything may be left empty.
             entry = self.schema_of(inside[1], inherited)
-            nothing = inside[1] in (Gallery, Image)
+            bare = get_args(inside[1])[0] if get_origin(inside[1]) is Annotated else inside[1]
+            nothing = bare in (Gallery, Image)
             return {
                 "type": "object",
                 # Without a type: to a language server, the key 0 is a number.
@@ -255,11 +257,11 @@ def _any_case(values: tuple[str, ...]) -> Schema:
 
 
 def _region() -> Schema:
-    """An editor offers the names; other spellings ("South Central US") are accepted, and judged by `gallery check`."""
+    """An editor offers the names; other spellings ("(US) South Central US") are the business of `gallery check`."""
     names = [region.name for region in table().values()]
     return {
         "title": "Azure region",
-        "anyOf": [{"enum": names}, {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9 ]*$"}],
+        "anyOf": [{"enum": names}, {"type": "string", "pattern": r"^(\([A-Za-z ]+\) *)?[A-Za-z][A-Za-z0-9 ]*$"}],
     }
 
 

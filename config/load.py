@@ -13,7 +13,9 @@ from config.gallery import Gallery
 from config.image import Definition, Image, SharedImages
 from config.model import Raw, Violation, forgiving, nearest, reach, violations
 from config.regions import declared
+from config.secrets import hidden
 from config.stack import Stack, contains
+from config.texts import of_texts
 from config.warnings import warnings
 from config.yaml_reader import Document, parse
 
@@ -124,7 +126,7 @@ def _of_stack(own: Document, shared: Document, today: datetime) -> tuple[Stack |
     raw = effective(own.value, definitions)
     stack, refused, forgiven = _validated(raw)
     told = list(_traced(refused, own, shared, definitions))
-    told += _traced(forgiven, own, shared, definitions, "warning")
+    told += _traced([*forgiven, *of_texts(raw)], own, shared, definitions, "warning")
     if stack:
         told += _traced(warnings(stack, raw, today), own, shared, definitions, "warning")
         told += _traced(_needless(stack, forgiven), own, shared, definitions, "warning")
@@ -175,13 +177,13 @@ def _from_settings(written: Raw, around: Path, today: datetime) -> tuple[Stack, 
 
     def told(found: Iterable[Violation]) -> list[str]:
         inside = [each for each in found if each.path[: len(around)] == around]
-        return [f"{dotted(each.path[len(around) - 1 :])}: {each.message}" for each in inside]
+        return [hidden(f"{dotted(each.path[len(around) - 1 :])}: {each.message}") for each in inside]
 
     try:
         stack = Stack.model_validate(raw)
     except ValidationError as error:
         raise ValueError("\n".join(told(violations(error)))) from None
-    return stack, told(warnings(stack, raw, today))
+    return stack, told([*of_texts(raw), *warnings(stack, raw, today)])
 
 
 def _of_shared(shared: Document) -> Iterator[Diagnostic]:

@@ -162,15 +162,18 @@ def reach(raw: object, *path: str) -> Any:
     return raw
 
 
-def nearest(word: str, words: Iterable[str]) -> str | None:
-    """The one of `words` that was probably meant, whatever its case; of equals the one that begins in the same way."""
+def nearest(word: str, words: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The one of `words` that was probably meant, whatever its case; of equals the one that begins in the same way.
+
+    `likeness` is the least that counts, from 0 to 1.
+    """
     known = {each.casefold(): each for each in words}
     word = word.casefold()
-    close = difflib.get_close_matches(word, known)
+    close = difflib.get_close_matches(word, known, cutoff=likeness)
     if not close:
         return None
-    likeness = {each: difflib.SequenceMatcher(None, each, word).ratio() for each in close}
-    return known[max(close, key=lambda each: (likeness[each], each[:1] == word[:1]))]
+    alike = {each: difflib.SequenceMatcher(None, each, word).ratio() for each in close}
+    return known[max(close, key=lambda each: (alike[each], each[:1] == word[:1]))]
 
 
 def _unknown_key(key: str, model: type[Model]) -> str:

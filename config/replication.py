@@ -13,7 +13,7 @@ from config.edge_zones import EdgeZone, EdgeZones
 from config.encryption import Encryption, Place
 from config.model import Model, Raw, Violation, is_forgiving, reach, refusal, violations
 from config.regions import Region, normalised, region
-from config.types import Deferred, Replicas, StorageAccountType
+from config.types import Replicas, StorageAccountType
 
 
 class AdditionalReplicaSet(Model):
@@ -184,14 +184,14 @@ def encryption_places(
     """All places of a version with their keys, or none where none is encrypted."""
     if not any(each.encryption for each in targets) and not any(each.encryption for each in edge_zones):
         return []
+    where = [
+        (each.region.name, each.region, written.get(each.region, ("regions",)), each.encryption) for each in targets
+    ]
+    where += [(each.name, each.region, ("edgeZones", each.name), each.encryption) for each in edge_zones]
     return [
-        Place(each.region.name, each.region, written.get(each.region, ("regions",)), _sets(each.encryption))
-        for each in targets
-    ] + [Place(each.name, each.region, ("edgeZones", each.name), _sets(each.encryption)) for each in edge_zones]
-
-
-def _sets(encryption: Encryption | None) -> dict[Path, str | Deferred]:
-    return encryption.sets if encryption else {}
+        Place(name, place, path, found.sets, found.confidential) if found else Place(name, place, path, {})
+        for name, place, path, found in where
+    ]
 
 
 def zones_suffice(targets: tuple[TargetRegion, ...], written: dict[Region, Path]) -> Iterable[Violation]:

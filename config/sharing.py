@@ -7,7 +7,7 @@ from pydantic import Field, Strict, ValidationInfo, field_validator
 from config.azure.properties import default
 from config.ids import Guid
 from config.model import Model, refuse
-from config.types import Permissions, PublicNamePrefix, PublicText, at_most, once_each
+from config.types import Permissions, PublicNamePrefix, Text, at_most, once_each
 
 
 class SharingGroups(Model):
@@ -25,11 +25,11 @@ class SharingGroups(Model):
 class CommunityGalleryInfo(Model):
     """What the public reads about a community gallery."""
 
-    publisher_uri: PublicText = Field(examples=["https://example.com"])
+    publisher_uri: Text = Field(examples=["https://example.com"])
     """URI of the publisher."""
-    publisher_contact: PublicText = Field(examples=["images@example.com"])
+    publisher_contact: Text = Field(examples=["images@example.com"])
     """Mail address for questions about the images."""
-    eula: PublicText = Field(examples=["https://example.com/eula"])
+    eula: Text = Field(examples=["https://example.com/eula"])
     """URI of the license agreement for those who use the images; no shared access signature in it."""
     public_name_prefix: PublicNamePrefix = Field(examples=["contoso"])
     """Start of the public name, 5 to 16 letters and digits; Azure appends a GUID."""

@@ -1,5 +1,6 @@
 """What an image version is made from."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Annotated
 
@@ -11,14 +12,32 @@ from config.ids import (
     ImageVersionId,
     ManagedDiskId,
     ManagedImageId,
+    ResourceId,
     SnapshotId,
     StorageAccountId,
     VirtualMachineId,
 )
-from config.model import Model, Raw, Violation, checked_by, nearest
+from config.model import Model, Raw, Violation, checked_by, nearest, reach
 from config.types import BlobUri, HostCaching, Lun
 
 # Azure refuses another source for an existing version, so no field of this file can be changed in place.
+
+
+KINDS: dict[tuple[str, ...], str] = {
+    ("virtualMachine",): "a virtual machine",
+    ("disks", "os", "managedDisk"): "a managed disk",
+    ("disks", "os", "snapshot"): "a snapshot",
+    ("disks", "os", "vhd"): "a VHD blob",
+    ("managedImage",): "a managed image",
+    ("imageVersion",): "an image version",
+    ("communityGalleryImage",): "a community gallery's image version",
+}
+"""The kinds of source of what machines boot from, by where it is written."""
+
+
+def written_kinds(source: object) -> list[tuple[str, ...]]:
+    """The kinds of a source as it was read; one of a source that is right."""
+    return [kind for kind in KINDS if reach(source, *kind) is not None]
 
 
 def exactly_one(noun: str, *kinds: str) -> Callable[[Raw], Iterable[Violation]]:
@@ -32,6 +51,24 @@ def exactly_one(noun: str, *kinds: str) -> Callable[[Raw], Iterable[Violation]]:
             yield Violation((), f"found {noun} of no kind: expected one of {', '.join(kinds)}", "key")
 
     return rule
+
+
+def in_the_account(raw: Raw) -> Iterable[Violation]:
+    """A rule for `checked_by`: URI and id name one storage account, as the service wants it (azure-rest-api-specs pull
+    request 10466).
+
+    Hosts tell their account in every cloud (<account>.blob.core.windows.net), also for a second endpoint
+    (<account>-secondary) and in a DNS zone (<account>.z01.blob.storage.azure.net); a domain of one's own doesn't.
+    """
+    uri, account = raw.get("uri"), raw.get("storageAccount")
+    host = _BLOB_HOST.match(uri) if isinstance(uri, str) else None
+    parsed = ResourceId.parse(account) if isinstance(account, str) else None
+    if host and parsed and host["account"].casefold() != (name := parsed.names[-1]).casefold():
+        found = f"found a blob of {host['account']} with the storage account {name}"
+        yield Violation(("uri",), f"{found}: expected both to name the same account")
+
+
+_BLOB_HOST = re.compile(r"https?://(?P<account>[a-z0-9]+)(-secondary)?\.(z\d+\.)?blob\.", re.IGNORECASE)
 
 
 class Vhd(Model):
@@ -52,7 +89,7 @@ class DiskSource(Model):
     """Id of a managed disk."""
     snapshot: SnapshotId | None = None
     """Id of a snapshot."""
-    vhd: Vhd | None = None
+    vhd: Annotated[Vhd, checked_by(in_the_account)] | None = None
     """A VHD blob."""
     host_caching: HostCaching | None = None
     """Caching of the disk on the host."""

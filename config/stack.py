@@ -43,9 +43,9 @@ class NewResourceGroup(NamedTuple):
 
 
 class AdditionalRegion(Model):
-    """A region that is not in the table of the public cloud, or is different there by now."""
+    """A region that this program doesn't know yet, or that is different by now."""
 
-    display_name: Text = Field(examples=["US Gov Virginia"])
+    display_name: Text = Field(examples=["Taiwan North"])
     """Name as Azure shows it: the region's name with capitals and spaces."""
     # Strict lists are no tuples; the items stay strict.
     zones: Annotated[tuple[Zone, ...], Strict(False)] = ()
@@ -99,7 +99,7 @@ class Stack(Model):
     warn. `gallery adopt` writes it.
     """
     additional_regions: dict[RegionName, AdditionalRegion] = Field(default={})
-    """Azure regions beside those of the public cloud, by name: usable everywhere in the stack."""
+    """Azure regions beside those that this program knows, by name: usable everywhere in the stack."""
 
     _warnings: tuple[Diagnostic, ...] = PrivateAttr(default=())
 
@@ -121,7 +121,7 @@ class Stack(Model):
     @classmethod
     def named_as_shown(cls, regions: dict[str, AdditionalRegion]) -> dict[str, AdditionalRegion]:
         """Azure answers with display names, and reads them without spaces and capitals."""
-        expected = "expected the same letters with capitals and spaces, for example US Gov Virginia"
+        expected = "expected the same letters with capitals and spaces, for example Taiwan North"
         found = [
             Violation((name, "displayName"), f"{quoted(each.display_name)} is not how Azure shows {name}: {expected}")
             for name, each in regions.items()

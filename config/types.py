@@ -7,15 +7,17 @@ Gallery" (Microsoft's documentation), and the GalleryRP API specification 2024-0
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, PlainValidator, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, core_schema
 
+from config.dates import date
 from config.diagnostics import quoted, wrong_kind
 from config.model import Raw, Violation, checked_by, forgivable, refusal
 from config.regions import Region, region
+from config.secrets import refuse_secrets
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,11 @@ class Deferrable:
 
 
 def matching(pattern: str, noun: str, expected: str, example: str) -> Rule:
-    """Text that matches `pattern` from end to end."""
+    """Text that matches `pattern` from end to end, and holds no secret."""
     fits = re.compile(pattern).fullmatch
 
     def check(text: str) -> str:
+        refuse_secrets(text)
         if not fits(text):
             raise ValueError(f"{quoted(text)} is no {noun}: expected {expected}, for example {example}")
         return text
@@ -110,6 +113,13 @@ class AnyCase:
             return forgivable(lambda each: inside(spell(each)))(value) if isinstance(value, str) else spell(value)
 
         return core_schema.no_info_wrap_validator_function(check, handler(source))
+
+
+def canonical(enumeration: Any, value: object) -> str | None:
+    """How Azure spells a value of one of the enumerations below; None for what is none of its values."""
+    values = get_args(get_args(enumeration)[0])
+    word = value.casefold() if isinstance(value, str) else None
+    return next((str(each) for each in values if each.casefold() == word), None)
 
 
 def distinct(same: Callable[[str], object], noun: str) -> Callable[[Raw], Iterable[Violation]]:
@@ -255,29 +265,24 @@ ResourceGroupName = Annotated[
 ]
 
 
-def unreserved(name: str) -> str:
-    """Azure keeps two words for itself, wherever they stand in a name that the public sees."""
-    for word in ("microsoft", "windows"):
-        if word in name.casefold():
-            raise ValueError(f"{quoted(name)} has the word {word} in it, which Azure reserves: expected another one")
-    return name
+RESERVED = ("microsoft", "windows")
+"""Words that Azure reserves wherever they stand in a name that the public sees ("Resolve errors for reserved resource
+names").
+"""
 
 
-def without_secret(text: str) -> str:
-    """What the public reads can't be a URI that works by a secret in it. (The secret isn't told either.)"""
-    if re.search(r"[?&]sig=", text, re.IGNORECASE):
-        raise ValueError("found a URI with a shared access signature, which everybody would read: expected one without")
+def unreserved(text: str) -> str:
+    if word := next((word for word in RESERVED if word in text.casefold()), None):
+        raise ValueError(f"found {quoted(text)}, and Azure reserves {word} in public names: expected another prefix")
     return text
 
 
-# Source: azurerm's validation of the same property; "Resolve errors for reserved resource names".
+# Source: azurerm's validation of the same property.
 PublicNamePrefix = Annotated[
     str,
     matching(r"[A-Za-z0-9]{5,16}", "prefix of a public gallery name", "5 to 16 letters and digits", "contoso"),
     AfterValidator(unreserved),
 ]
-# Source: "Share images using a community gallery".
-PublicText = Annotated[Text, AfterValidator(without_secret)]
 # Source: "Naming rules and restrictions for Azure resources", and the ManagementLocks API specification.
 LockName = Annotated[
     str,
@@ -292,7 +297,7 @@ LockNotes = Annotated[str, matching(r"(?s).{1,512}", "note", "1 to 512 character
 EdgeZoneName = Annotated[
     str, matching(r"[A-Za-z0-9]+", "edge zone name", "the letters and digits of its short name", "microsoftlosangeles1")
 ]
-RegionName = Annotated[str, matching(r"[a-z0-9]+", "region name", "lower-case letters and digits", "usgovvirginia")]
+RegionName = Annotated[str, matching(r"[a-z0-9]+", "region name", "lower-case letters and digits", "taiwannorth")]
 
 # Enumerations
 
@@ -386,26 +391,6 @@ Lun = Annotated[
 
 # Dates
 
-
-def date(value: object) -> datetime:
-    """A date (midnight UTC) or a date with time and offset, as a moment in UTC."""
-    expected = "a date, for example 2030-12-01 or 2030-12-01T12:00:00+00:00"
-    if not isinstance(value, str):
-        raise ValueError(wrong_kind(value, expected))
-    form = r"\d{4}-\d\d-\d\d(?P<time>T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?"
-    try:
-        if not (match := re.fullmatch(form, value, re.ASCII)):
-            raise ValueError
-        return datetime.fromisoformat(value if match["time"] else f"{value}T00:00:00Z").astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError(f"{quoted(value)} is no date: expected {expected}") from None
-
-
-def azure_date(moment: datetime) -> str:
-    """Azure's canonical form, which it answers with however a date was sent: '2030-12-01T00:00:00+00:00'."""
-    return moment.astimezone(UTC).isoformat()
-
-
 Date = Annotated[datetime, PlainValidator(date, json_schema_input_type=str)]
 
 # Places
@@ -439,7 +424,8 @@ BlobUri = Annotated[
     ),
 ]
 
-# Tags. Source: "Use tags to organize your Azure resources".
+# Tags. Source: "Use tags to organize your Azure resources". Names are compared without regard to case, so that one that
+# a gallery writes in another case than its stack is there twice.
 
 
 def few_tags(raw: Raw) -> Iterable[Violation]:
@@ -447,6 +433,16 @@ def few_tags(raw: Raw) -> Iterable[Violation]:
         yield Violation((), f"found {len(raw)} tags, inherited ones included: Azure allows 50 on a resource")
 
 
-TagName = Annotated[str, matching(r"(?s).{1,512}", "tag name", "1 to 512 characters", "environment")]
+def tag_name(text: str) -> str:
+    """The name of a tag: Azure reserves some characters (azure-service-operator issue 805 shows its answer)."""
+    if reserved := "".join(dict.fromkeys(c for c in text if c in "<>%&\\?/" or not c.isprintable())):
+        written = " ".join(c if c.isprintable() else "a control character" for c in reserved)
+        raise ValueError(f"found {quoted(text)} with {written}: expected a tag name without < > % & \\ ? / in it")
+    return text
+
+
+TagName = Annotated[
+    str, matching(r"(?s).{1,512}", "tag name", "1 to 512 characters", "environment"), AfterValidator(tag_name)
+]
 TagValue = Annotated[str, matching(r"(?s).{0,256}", "tag value", "up to 256 characters", "dev")]
-Tags = Annotated[dict[TagName, TagValue], checked_by(few_tags)]
+Tags = Annotated[dict[TagName, TagValue], checked_by(few_tags, distinct(str.casefold, "tag"))]

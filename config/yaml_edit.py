@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -71,12 +71,32 @@ def edited(text: str, edits: Sequence[Edit], file: str = "the file") -> str:
     wanted = _meaning(text, file)
     for edit in edits:
         wanted = applied(wanted, edit)
-    for is_put, several in groupby(edits, lambda each: isinstance(each, Put)):
-        for batch in [[*several]] if is_put else [[each] for each in several]:
-            text = _replaced(text, _changes(_Source(text), batch))
+    for batch in _batches(edits):
+        text = _replaced(text, _changes(_Source(text), batch))
     if _spelled(_meaning(text, file)) != _spelled(wanted):
         raise CannotEdit("it is written in a way that can't be changed in place, as by an alias")
     return text
+
+
+def _batches(edits: Iterable[Edit]) -> Iterator[list[Edit]]:
+    """The edits in order, those together that don't touch each other."""
+    batch: list[Edit] = []
+    paths: set[Path] = set()
+    around: set[Path] = set()
+    for edit in edits:
+        above = {edit.path[:depth] for depth in range(len(edit.path))}
+        alone = not isinstance(edit, Put)
+        if batch and (alone or edit.path in around or edit.path in paths or paths & above):
+            yield batch
+            batch, paths, around = [], set(), set()
+        batch.append(edit)
+        paths.add(edit.path)
+        around |= above
+        if alone:
+            yield batch
+            batch, paths, around = [], set(), set()
+    if batch:
+        yield batch
 
 
 def whole(edits: Iterable[Put]) -> list[str]:
@@ -211,14 +231,18 @@ class _Source:
         nodes = (node for node in _nodes(self.root) if not isinstance(node, yaml.ScalarNode) and node.flow_style)
         return [(node.start_mark.index, node.end_mark.index) for node in nodes]
 
-    def after(self, pair: tuple[Any, Any]) -> int:
-        """The beginning of the line after an entry of a block mapping and the comments that are indented below it."""
-        at, column = self.next_line(self.end_of(pair)), pair[0].start_mark.column
+    def after(self, end: int, column: int) -> int:
+        """The beginning of the line after what ends there, and after comments that are indented below its column."""
+        at = self.next_line(end)
         while found := re.compile(r"( *)#[^\r\n]*(\r\n|\n|\r|$)").match(self.text, at):
             if len(found[1]) <= column or found.end() == at:
                 break
             at = found.end()
         return at
+
+    def after_entry(self, pair: tuple[Any, Any]) -> int:
+        """The same of an entry of a block mapping."""
+        return self.after(self.end_of(pair), pair[0].start_mark.column)
 
     def starts_line(self, node: Any) -> bool:
         """Whether nothing but spaces is before a node in its line."""
@@ -263,7 +287,8 @@ def _changes(source: _Source, batch: Sequence[Edit]) -> Iterator[Change]:
         key = edit.path[depth]
         order = edit.order if depth == len(edit.path) - 1 else None
         news[key] = (_merged(news[key][0], value) if key in news else value, order)
-    for path, news in inside.items():
+    # Where two mappings end in the same line, what goes into the inner one comes first.
+    for path, news in sorted(inside.items(), key=lambda each: -len(each[0])):
         _, pair = _reach(source.root, path)
         yield from _insertions(source, pair[1] if pair else source.root, pair, news)
 
@@ -320,7 +345,7 @@ def _in_block(source: _Source, mapping: Any, index: int, entries: dict[str, Any]
     column = _column(mapping)
     lines = [line for key, value in entries.items() for line in block(key, value, column, source.step)]
     if index:
-        return source.lines(source.after(mapping.value[index - 1]), lines)
+        return source.lines(source.after_entry(mapping.value[index - 1]), lines)
     first = mapping.value[0][0]
     if source.starts_line(first):
         return source.lines(source.line(first.start_mark.index), lines)
@@ -405,7 +430,7 @@ def _removal(source: _Source, edit: Remove) -> Change:
     if isinstance(node, yaml.MappingNode):
         key = node.value[index][0]
         if source.starts_line(key):
-            return _cut(source, source.line(key.start_mark.index), source.after(node.value[index]))
+            return _cut(source, source.line(key.start_mark.index), source.after_entry(node.value[index]))
         return key.start_mark.index, node.value[index + 1][0].start_mark.index, ""
     return _out_of_list(source, node, index)
 
@@ -434,8 +459,8 @@ def _out_of_list(source: _Source, node: Any, index: int) -> Change:
     dash = re.compile(r"-(\s|#[^\r\n]*[\r\n])*\Z").search(source.text[: item.start_mark.index])
     if not dash or source.text[source.line(dash.start()) : dash.start()].strip(" "):
         raise CannotEdit("its list begins in the middle of a line")
-    end = source.next_line(source.end(item)) if source.end(item) > dash.start() else source.next_line(dash.end())
-    return _cut(source, source.line(dash.start()), end)
+    start = source.line(dash.start())
+    return _cut(source, start, source.after(max(source.end(item), dash.end()), dash.start() - start))
 
 
 def _emptied(source: _Source, node: Any, around: tuple[Any, Any] | None) -> Change:

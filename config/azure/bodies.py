@@ -10,6 +10,7 @@ from typing import Any
 
 from config.access import Lock, RoleAssignment
 from config.azure.view import View
+from config.dates import azure_date
 from config.edge_zones import EdgeZone
 from config.encryption import Encryption, OsDiskEncryption
 from config.gallery import Gallery
@@ -20,7 +21,6 @@ from config.security import SecurityProfile, UefiKey, UefiSignatures
 from config.sharing import SharingProfile
 from config.source import DiskSource, ImageSource
 from config.stack import NewResourceGroup
-from config.types import azure_date
 from config.version import Version
 
 Body = dict[str, Any]

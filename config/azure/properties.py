@@ -80,9 +80,9 @@ def region(value: Any) -> Any:
 
 
 def moment(value: Any) -> Any:
-    """The same for a date with time and offset, in any spelling."""
+    """The same for a date with time and offset, in any spelling; a fraction of a second makes no difference."""
     try:
-        return datetime.fromisoformat(value)
+        return datetime.fromisoformat(value).replace(microsecond=0)
     except (TypeError, ValueError):
         return value
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from config.azure.bodies import Body
-from config.azure.properties import FILLED, PROPERTIES, Kind, Property, Same
+from config.azure.properties import FILLED, PROPERTIES, Kind, Property, Same, region
 from config.azure.view import View
 from config.paths import at
 
@@ -26,6 +26,8 @@ def spelled(kind: Kind, held: View | None, wanted: Body, *, new: bool) -> Body:
         return wanted
     view = View(kind, wanted)
     for row in PROPERTIES[kind]:
+        if row.same is region:
+            _spell_regions(row, held, view)
         if row.sent_only and row.is_list:
             _spell_elements(row, held, wanted)
         elif row.sent_only:
@@ -88,6 +90,16 @@ def _spell(row: Property, held: View, wanted: View) -> None:
             _write(each, path, theirs)
         elif theirs is None and mine is not None and mine is not True and row.same(mine) == row.same(default):
             _write(each, path, None)  # a region's own true is kept: it is the mark of a retirement
+
+
+def _spell_regions(row: Property, held: View, wanted: View) -> None:
+    """A region goes by the name by which the resource has it: azure-native tells regions apart by their letters."""
+    holder, path = (row.path, row.identity) if row.is_list else row.inside
+    there = held.elements(holder)
+    for elements, each in wanted.elements(holder).items():
+        theirs = at(there.get(elements), path)
+        if isinstance(theirs, str) and region(theirs) == region(at(each, path)):
+            _write(each, path, theirs)
 
 
 def _spell_elements(row: Property, held: View, wanted: Body) -> None:

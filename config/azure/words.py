@@ -7,6 +7,7 @@ from typing import Any
 
 from config.azure.properties import canonical, source_id
 from config.azure.view import Difference, known
+from config.secrets import hidden
 from config.yaml_text import flow
 
 
@@ -31,10 +32,10 @@ def _apart(old: Any, new: Any) -> tuple[Any, Any]:
 
 
 def in_word(value: Any) -> str:
-    """A value in words."""
+    """A value in words, without secrets."""
     if not known(value):
         return "known after the update"
-    return "nothing" if value is None else value if isinstance(value, str) else flow(value)
+    return "nothing" if value is None else hidden(value if isinstance(value, str) else flow(value))
 
 
 def listed(names: Sequence[str]) -> str:

@@ -64,7 +64,7 @@ def check_unchanged(old: Json, new: Json) -> None:
 
 def check(change: Change, profile: Json, storage: Json, shared: bool, definition: Facts) -> None:
     """All rules about the encryption of a version's disks [D where not said otherwise]."""
-    check_confidential_everywhere(profile, storage, definition)
+    check_confidential_everywhere(profile, definition, change.location.name)
     if not encrypted(profile):
         return
     if shared:
@@ -165,18 +165,30 @@ def check_confidential(profile: Json) -> None:
             raise invalid(text_, f"{_PATH}.osDiskImage.securityProfile")
 
 
-def check_confidential_everywhere(profile: Json, storage: Json, definition: Facts) -> None:
-    """How confidential machines' disks are encrypted is said in every region of a confidential image that comes from a
-    machine, or says it in one [G: azure-powershell#28657], and of no other image [C]; texts [I]."""
-    said = {place["name"]: _confidential(place) is not None for place in _places(profile)}
-    path = f"{_PATH}.osDiskImage.securityProfile"
-    if any(said.values()) and definition.security != "ConfidentialVM":
-        text_ = f"A confidentialVMEncryptionType is not supported for the security type '{definition.security}'."
-        raise invalid(text_, path)
-    machine = "/virtualmachines/" in "".join(storage.get("source", {}).values()).lower()
-    lacking = [name for name, known in said.items() if not known]
-    if definition.security == "ConfidentialVM" and lacking and (machine or any(said.values())):
-        raise invalid(f"A confidentialVMEncryptionType is required in target region '{lacking[0]}'.", path)
+def check_confidential_everywhere(profile: Json, definition: Facts, home: str) -> None:
+    """How confidential machines' disks are encrypted is said in every region of a confidential image [G:
+    azure-cli#22995], and of no other image [C; text I]; it stays in its own region unless it keeps no state there [G:
+    packer-plugin-azure#373]. That edge zones are regions in this is [I].
+    """
+    said = {_name(place): _confidential(place) for place in _places(profile)}
+    if definition.security != "ConfidentialVM":
+        if any(said.values()):
+            text_ = f"A confidentialVMEncryptionType is not supported for the security type '{definition.security}'."
+            raise invalid(text_, f"{_PATH}.osDiskImage.securityProfile")
+        return
+    if not all(said.values()):
+        text_ = (
+            "The regional encryption.osDiskImage.securityProfile.type must be specified when the SecurityType of the "
+            "image definition is ConfidentialVM."
+        )
+        raise invalid(text_, f"{_PATH}.osDiskImage.securityProfile")
+    regions = {place["name"]: _confidential(place) for place in profile["targetRegions"]}
+    if len(regions) > 1 and set(regions.values()) != {"NonPersistedTPM"}:
+        text_ = (
+            f"Only the home region '{home}' can be specified as a target region for Images with the ConfidentialVM "
+            "feature unless the Confidential VM encryption type is set to 'NonPersistedTPM'."
+        )
+        raise invalid(text_, f"galleryImageVersion.properties.{_REGIONS}")
 
 
 def _confidential(place: Json) -> str | None:

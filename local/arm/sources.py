@@ -200,16 +200,22 @@ def check_security(id_: str, source: Facts, definition: Facts) -> None:
     """What a definition's security type lets it be made from.
 
     Those that are "Supported" take what carries no guest state: text, code and the empty id of disks as seen for
-    TrustedLaunchSupported [G: packer-plugin-azure#304, microsoft/STL#4682], the others in its manner [I]. A managed
-    image carries none [G: packer#13189], so that it makes no image with one; text [I]. What has a guest state is of the
-    definition's security type [I].
+    TrustedLaunchSupported [G: packer-plugin-azure#304, microsoft/STL#4682], the others in its manner [I]. What carries
+    none makes no confidential image; text as far as it was shown [G: packer-plugin-azure#372]. A managed image carries
+    none [G: packer#13189], so that it makes no image with one; text [I]. What has a guest state is of the definition's
+    security type [I].
     """
     wanted = definition.security or "Standard"
-    known = ("TrustedLaunch", "ConfidentialVM")
     if wanted.lower().endswith("supported") and source.kind not in _WITHOUT_STATE:
         raise _unsupported(wanted, id_, "Vhd Blob, User Image and Gallery Image Version")
-    if wanted in known and source.kind == "User Image":
+    if wanted == "TrustedLaunch" and source.kind == "User Image":
         raise _unsupported(wanted, id_, "Virtual Machine, Managed Disk, Snapshot, Vhd Blob and Gallery Image Version")
+    if wanted == "ConfidentialVM" and source.kind in _WITHOUT_STATE:
+        text = (
+            f"Confidential VM is not supported for the source id '{id_}'. Currently Snapshot, Disk and VM sources are "
+            "supported for the Confidential VM security type."
+        )
+        raise invalid(text, f"{PATH}.osDiskImage.source.id")
     if source.security and source.security != wanted:
         text = (
             f"The resource with id '{id_}' has a different security type ['{source.security}'] "
@@ -227,13 +233,18 @@ def _unsupported(wanted: str, id_: str, kinds: str) -> AzureError:
 
 
 def check_blob(uri: str, account: str) -> None:
-    """The blob belongs to the account [D: the account is needed to read it]; text [I]."""
+    """The blob belongs to the account [D: the account is needed to read it; G: azure-rest-api-specs#10466]; text [I].
+
+    A host that isn't the storage service's own tells no account: it is taken [I].
+    """
     try:
         parts = urlsplit(uri)
         labels = (parts.hostname or "").split(".")
     except ValueError:
-        labels = []
-    if len(labels) < 3 or labels[:2] != [account.lower(), "blob"] or parts.scheme not in ("https", "http"):
+        parts, labels = urlsplit(""), []
+    service = "blob" in labels[1:3]
+    elsewhere = service and labels[0].removesuffix("-secondary") != account.lower()
+    if len(labels) < 2 or elsewhere or parts.scheme not in ("https", "http"):
         raise invalid(f"The blob '{uri}' is not in the storage account '{account}'.", f"{PATH}.osDiskImage.source.uri")
 
 

@@ -199,7 +199,7 @@ def test_what_is_missing_in_the_file_is_to_be_written_as_azure_has_it() -> None:
 
     [sentence] = judged("image", adopted, DEFINITION)
 
-    assert 'write eula: "https://example.com/eula", as Azure has it' in sentence
+    assert "write eula: https://example.com/eula, as Azure has it" in sentence
 
 
 def test_of_two_ids_only_what_differs_is_told() -> None:

@@ -13,6 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from config import ConfigError, Region, Version, azure_date, check, load
+from tests.commands import expected
 
 CASES = Path(__file__).with_name("cases")
 TODAY = datetime(2030, 6, 1, tzinfo=UTC)
@@ -49,26 +50,26 @@ def effective(value: object) -> object:
 
 @pytest.mark.parametrize("case", cases("valid"))
 def test_valid(case: Path) -> None:
-    expected = json.loads((case / "effective.json").read_text(encoding="utf-8"))
+    meant = json.loads((case / "effective.json").read_text(encoding="utf-8"))
     stack = load("dev", case)
     found = {"stack": effective(stack), "resource_groups": [effective(group) for group in stack.resource_groups]}
-    assert found == expected, json.dumps(found, indent=1)
+    assert found == meant, json.dumps(found, indent=1)
 
 
 @pytest.mark.parametrize("case", cases("invalid"))
 def test_invalid(case: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load("dev", case)
-    assert str(caught.value) + "\n" == (case / "diagnostics.txt").read_text(encoding="utf-8")
+    told = f"{caught.value}\n"
+    assert told == expected(case / "diagnostics.txt", told)
     assert len(caught.value.diagnostics) == str(caught.value).count("\n") + 1
 
 
 @pytest.mark.parametrize("case", cases("warnings"))
 def test_warnings(case: Path) -> None:
     checked = check("dev", case, TODAY)
-    assert "".join(f"{diagnostic}\n" for diagnostic in checked.diagnostics) == (case / "diagnostics.txt").read_text(
-        encoding="utf-8"
-    )
+    told = "".join(f"{diagnostic}\n" for diagnostic in checked.diagnostics)
+    assert told == expected(case / "diagnostics.txt", told)
     assert (
         checked.stack and list(checked.stack.warnings) == checked.diagnostics == checked.warnings and not checked.errors
     )

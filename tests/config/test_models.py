@@ -12,9 +12,9 @@ import config
 from config import ConfigError, Diagnostic, Region, Stack, azure_date, check, load, region, stacks
 from config.azure.properties import PROPERTIES
 from config.cascade import CASCADE, TO_GALLERY, WHOLE
+from config.dates import date
 from config.features import Feature
 from config.image import Definition, SharedImages
-from config.types import date
 from config.warnings import warnings
 from config.yaml_reader import Document, parse
 
@@ -250,18 +250,23 @@ def test_features_as_azure_has_them() -> None:
         "since": (
             ("SecurityType", "Standard", None),
             ("IsHibernateSupported", "True", "2.0.0"),
+        ),
+        "controllers": (
+            ("SecurityType", "TrustedLaunchSupported", None),
             ("DiskControllerTypes", "SCSI", None),
         ),
     }
 
 
 def test_declared_regions_are_the_stacks_alone() -> None:
-    stack = load("dev", CASES / "additional-regions")
-    home = stack.galleries["g"].location
-    assert home == Region("usgovvirginia", "US Gov Virginia", ("1", "2", "3"))
+    gallery = load("dev", CASES / "additional-regions").galleries["g"]
+    assert gallery.location == Region("usgovvirginia", "USGov Virginia", ("1",), "usgovernment")
+    assert gallery.images["i"].versions["1.0.0"].target_regions[-1].region == Region(
+        "usgovutah", "USGov Utah", ("1", "2", "3"), None
+    )
     with pytest.raises(ValueError, match="is no Azure region"):
-        region("usgovvirginia")
-    assert region("westus").zones == ()
+        region("usgovutah")
+    assert region("usgovvirginia").zones == ("1", "2", "3")
 
 
 def test_quotas_are_counted_by_region() -> None:

@@ -136,17 +136,28 @@ class Project:
         change(content)
         path.write_text(yaml.safe_dump(content, sort_keys=False))
 
-    def adopt(self, ids: dict[str, str]) -> None:
-        """Takes over what is in Azure already, as the README says; `ids` are the resources' ids by type."""
-        file = self.directory / "import.json"
-        self.pulumi("preview", "--import-file", str(file), "--stack", self.stack)
-        wanted = json.loads(file.read_text())
-        for resource in wanted["resources"]:
-            if not resource.get("component"):
-                resource["id"] = ids[resource["type"]]
-        file.write_text(json.dumps(wanted))
-        options = ("--yes", "--protect=false", "--generate-code=false")
-        self.pulumi("import", "--file", str(file), *options, "--stack", self.stack)
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """`gallery ARGUMENTS` at local Azure, begun as in a shell of local/activate."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "local", "run", sys.executable, "-m", "commands", *arguments],
+            cwd=self.directory,
+            env=self.env | {"PYTHONPATH": os.pathsep.join([str(self.directory), str(ROOT)])},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def at_azure(self, *arguments: str) -> tuple[int, str, str]:
+        """The same to its end: exit status, standard output, standard error."""
+        running = self.begin(*arguments)
+        printed, said = running.communicate(timeout=300)
+        return running.returncode, printed, said
+
+    def take_over(self) -> str:
+        """`gallery import`, which must succeed; gives what it printed."""
+        code, printed, said = self.at_azure("import", self.stack)
+        assert code == 0, f"{printed}\n{said}"
+        return printed
 
     def cloud(self, *requests: tuple[str, str, Any]) -> list[Any]:
         """Requests to local Azure by a client that is not the engine, one after another: (method, id, body), and for a

@@ -135,7 +135,7 @@ def test_a_deletion_that_fails_is_taken_up_again(project: MakeProject) -> None:
 
 
 def test_a_creation_whose_every_answer_is_lost_is_taken_over(project: MakeProject) -> None:
-    """Azure did what the engine never heard of; that is said, and mended as the README tells."""
+    """Azure did what the engine never heard of; that is said, and mended by `gallery import`."""
     dev = project()
     dev.environment["LOCAL_AZURE_RETRY_SECONDS"] = "0.01"
     break_(dev, {**MAKING, "drop": "answer"})
@@ -145,7 +145,7 @@ def test_a_creation_whose_every_answer_is_lost_is_taken_over(project: MakeProjec
     assert VERSION not in dev.resources() and state(dev) == "Succeeded"
     break_(dev)
     assert f"cannot create already existing resource '{version_id('1.0.0')}'" in fails(dev)
-    dev.adopt({"azure-native:compute:GalleryImageVersion": version_id("1.0.0")})
+    assert "taken over: 1 version\n" in dev.take_over()
     dev.up()
     assert mended(dev)
 

@@ -130,7 +130,7 @@ PATHS = [
 ]
 
 
-def test_an_imported_gallery_previews_without_replacement_or_deletion(project: MakeProject) -> None:
+def test_what_others_have_made_is_taken_over_as_it_is(project: MakeProject) -> None:
     dev = project()
     # As `az` makes them, in a spelling of its own and with defaults left out.
     definition = {
@@ -156,24 +156,21 @@ def test_an_imported_gallery_previews_without_replacement_or_deletion(project: M
         ("PUT", DEFINITION, definition),
         ("PUT", version_id("1.0.0"), version),
     )
-    ids = {
-        "azure-native:resources:ResourceGroup": GROUP,
-        "azure-native:compute:Gallery": GALLERY,
-        "azure-native:compute:GalleryImage": DEFINITION,
-        "azure-native:compute:GalleryImageVersion": version_id("1.0.0"),
-    }
 
-    dev.adopt(ids)
+    # The tags are dev's own: nothing is taken over that would be changed at once.
+    code, printed, _ = dev.at_azure("import", "dev")
+    assert code == 1 and dev.resources() == {}
+    whole = "tags: Azure has nothing, the data file {environment: dev}"
+    assert printed.splitlines()[:4] == [
+        f"{name}: {whole}" for name in ("myGalleryRG", "myGallery", "myGallery/myImageDefinition", VERSION)
+    ]
+    dev.edit(lambda data: data.pop("tags"))
 
-    # The tags are dev's own. What Azure filled in comes back as an input, and is left as it is.
-    assert dev.preview() == {
-        "myGalleryRG": ("update", ["tags"]),
-        "myGallery": ("update", ["tags"]),
-        "myGallery/myImageDefinition": ("update", ["tags"]),
-        VERSION: ("update", ["tags"]),
-    }
-    dev.up()
-    assert dev.preview() == {}
+    assert "taken over: 1 resource group, 1 gallery, 1 image, 1 version\n" in dev.take_over()
+
+    assert dev.preview() == {} and "nothing to take over" in dev.take_over()
+    dev.edit(lambda data: data.update(tags={"environment": "dev"}))
+    assert dev.up()["update"] == 4
 
 
 def test_every_property_goes_up_and_comes_back_the_same(project: MakeProject) -> None:

@@ -9,6 +9,7 @@ from .conftest import Project, version_id
 
 MakeProject = Callable[..., Project]
 
+RETIRED = {"retired": True, "safetyProfile": {"blockDeletionBeforeEndOfLife": False}}
 VERSION = "myGallery/myImageDefinition/1.0.0"
 SECOND = "myGallery/myImageDefinition/1.1.0"
 
@@ -42,7 +43,7 @@ def test_what_is_protected_goes_in_two_steps(project: MakeProject) -> None:
     refused = dev.run("preview", "--stack", "dev")
     assert refused.returncode != 0 and "protect" in refused.stdout.partition("Diagnostics:")[2]
 
-    dev.edit(lambda data: data.pop("allowDeletion") and versions(data).update({"1.0.0": taken | {"retired": True}}))
+    dev.edit(lambda data: data.pop("allowDeletion") and versions(data).update({"1.0.0": taken | RETIRED}))
     assert dev.preview()[VERSION][0] == "update"
     dev.up()
     retired = dev.get(version_id("1.0.0"))["properties"]

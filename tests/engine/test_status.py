@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 
-from .conftest import ROOT, Project, version_id
+from .conftest import Project, version_id
 
 MakeProject = Callable[..., Project]
 
 
 def status(dev: Project, *options: str) -> subprocess.Popen[str]:
-    """The command, begun as people begin it in a shell of local/activate."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "local", "run", sys.executable, "-m", "commands", "status", "dev", *options],
-        cwd=dev.directory,
-        env=dev.env | {"PYTHONPATH": os.pathsep.join([str(dev.directory), str(ROOT)])},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return dev.begin("status", "dev", *options)
 
 
 def told(running: subprocess.Popen[str]) -> tuple[int, str, str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from local import seeding
-from tests.engine.conftest import ROOT, new_directory
+from tests.engine.conftest import ROOT, Project, new_directory
 
 HERE = Path(__file__).parent
 RELEASES = HERE / "releases"
@@ -33,8 +33,8 @@ SUBSCRIPTIONS = {"example": "00000000-0000-0000-0000-000000000002"}
 """The subscription of a stack that isn't the first one; the example promotes a version from there."""
 
 
-def keep(release: str, case: str, scratch: Path) -> None:
-    """Brings a case up and keeps what came of it."""
+def bring_up(case: str, scratch: Path) -> Project:
+    """A project of its own, in which a case has been brought up."""
     galleries, seeds = CASES[case]
     [stack] = {path.stem for path in galleries.glob("*.yaml")} - {"images"}
     project = new_directory(scratch, galleries, stack)
@@ -43,11 +43,17 @@ def keep(release: str, case: str, scratch: Path) -> None:
     subscription = SUBSCRIPTIONS.get(case, "00000000-0000-0000-0000-000000000001")
     project.pulumi("config", "set", "azure-native:subscriptionId", subscription, "--stack", stack)
     project.up()
+    return project
+
+
+def keep(release: str, case: str, scratch: Path) -> None:
+    """Brings a case up and keeps what came of it."""
+    project = bring_up(case, scratch)
     kept = RELEASES / release / case
     shutil.rmtree(kept, ignore_errors=True)
-    shutil.copytree(galleries, kept / "galleries")
-    shutil.copy(scratch / f"Pulumi.{stack}.yaml", kept)
-    state = json.loads(project.pulumi("stack", "export", "--stack", stack))
+    shutil.copytree(scratch / "galleries", kept / "galleries")
+    shutil.copy(scratch / f"Pulumi.{project.stack}.yaml", kept)
+    state = json.loads(project.pulumi("stack", "export", "--stack", project.stack))
     for resource in state["deployment"]["resources"]:  # where the program stood on the machine
         resource.pop("sourcePosition", None)
         resource.pop("stackTrace", None)

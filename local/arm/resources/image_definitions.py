@@ -130,10 +130,18 @@ class ImageDefinitions(ResourceType):
         )
 
 
-def security_type(properties: Json) -> str:
-    """A definition's security type, Standard where it says nothing."""
-    found: str = _by_name(properties).get("SecurityType", {}).get("value", "Standard")
+def security_type(properties: Json, version: str = "") -> str:
+    """A definition's security type, Standard where it says nothing; for versions before the first one that has it,
+    Standard [S: startsAtVersion; that they are built as such: I].
+    """
+    feature = _by_name(properties).get("SecurityType", {})
+    older = version and _number(version) < _number(feature.get("startsAtVersion", "0.0.0"))
+    found: str = "Standard" if older else feature.get("value", "Standard")
     return found
+
+
+def _number(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
 
 
 def with_defaults(change: Change, sent: Json) -> Json:
@@ -236,10 +244,14 @@ def check_community(change: Change, properties: Json) -> None:
 
 
 def check_home(change: Change, gallery: Row, noun: str) -> None:
-    """What is in a community gallery is in the gallery's own region [D]; text [I]."""
-    home = gallery.body["location"]
-    if sharing.permissions(gallery) == "Community" and change.location.name != home:
-        text_ = f"In a community gallery, the location must be the location of the gallery: '{home}'."
+    """What is in a community gallery is in the gallery's own region, and a version in one that is shared directly [D:
+    share-gallery-direct]; text [I].
+    """
+    home, shared = gallery.body["location"], sharing.permissions(gallery)
+    bound = shared == "Community" or (shared == "Groups" and noun != _NOUN)
+    if bound and change.location.name != home:
+        kind = "community" if shared == "Community" else "direct shared"
+        text_ = f"In a {kind} gallery, the location must be the location of the gallery: '{home}'."
         raise invalid(text_, f"{noun}.location")
 
 

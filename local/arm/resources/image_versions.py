@@ -19,7 +19,7 @@ from ..store import Row, Transaction
 from . import soft_deleted_versions
 from .galleries import gallery_of, periods, soft_deletes
 from .image_definitions import TYPE as DEFINITIONS
-from .image_definitions import check_home
+from .image_definitions import check_home, security_type
 
 _NAME = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)")
 _MAX_GIGABYTES = {"Full": 2048, "Shallow": 32768}  # the size of one disk [D]
@@ -183,7 +183,10 @@ class ImageVersions(ResourceType):
         check_publishing(change, publishing)
         rebuild = change.row is None or change.row.timeline.unbuilt
         storage, failure = change.old["storageProfile"] if change.row else sent, None
-        definition = DEFINITIONS.facts(change.parent, change.tx)
+        definition = replace(
+            DEFINITIONS.facts(change.parent, change.tx),
+            security=security_type(change.parent.properties, change.id.name),
+        )
         if rebuild:
             storage, failure = sources.resolve(change, storage, definition)
         shared = sharing.permissions(gallery_of(change.id, change.tx)) != "Private"
@@ -218,11 +221,11 @@ class ImageVersions(ResourceType):
         parent = tx.find(id_.parent.key) if id_ and id_.parent else None
         assert parent, "a definition with versions can't be deleted"
         profile = row.properties["storageProfile"]
-        definition = DEFINITIONS.facts(parent, tx)
+        security = security_type(parent.properties, id_.name if id_ else "")
         return replace(
-            definition,
+            DEFINITIONS.facts(parent, tx),
             kind="Gallery Image Version",
-            security=definition.security if definition.security in ("TrustedLaunch", "ConfidentialVM") else None,
+            security=security if security in ("TrustedLaunch", "ConfidentialVM") else None,
             os_disk=_kept_disk(profile["osDiskImage"]),
             data_disks=tuple(_kept_disk(disk) for disk in profile.get("dataDiskImages", [])),
             encrypted=encryption.encrypted(row.properties["publishingProfile"]),
