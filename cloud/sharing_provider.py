@@ -70,10 +70,8 @@ class SharingProvider(ResourceProvider):
         found = look(client, place)
         if found is None:
             return ReadResult("", {})
-        named = {"galleryId": id_, "galleryName": props.get("galleryName", place.name)}
-        inputs = named | found.shared.inputs
-        failed = any(each.state == "Failed" for each in found.regions.values())
-        return ReadResult(id_, _outputs(inputs, found, failed), inputs)
+        inputs, outputs = told(id_, props.get("galleryName", place.name), found)
+        return ReadResult(id_, outputs, inputs)
 
     def _share(self, props: Properties, before: Shared | None) -> Properties:
         from cloud.sharing import share
@@ -90,6 +88,13 @@ class SharingProvider(ResourceProvider):
         place = Place.of(id)
         settings = Settings(lambda key: str(self._config.get(f"azure-native:{key}") or ""))
         return compute_client(connection(settings, place.subscription)), place
+
+
+def told(id: str, name: str, found: Found) -> tuple[Properties, Properties]:
+    """The inputs and the outputs of the resource for a gallery as Azure shares it."""
+    inputs = {"galleryId": id, "galleryName": name} | found.shared.inputs
+    failed = any(each.state == "Failed" for each in found.regions.values())
+    return inputs, _outputs(inputs, found, failed)
 
 
 def _outputs(inputs: Properties, found: Found, failed: bool) -> Properties:

@@ -1,4 +1,5 @@
-"""How azure-native keeps what Azure answers: its resources' outputs, by the classes of the installed SDK.
+"""How the engine's state keeps what Azure answers: azure-native's outputs, by the classes of the installed SDK, and the
+outputs of the one resource that azure-native lacks.
 
 The SDK is generated from the schema that the plugin works by, so that both know the same members. What isn't public of
 Pulumi's SDK is in this file.
@@ -13,11 +14,15 @@ import typing
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi import _types
 
 from commands.common import CommandError
+from config.cascade import overlay
+
+if TYPE_CHECKING:
+    from config.azure.inventory import Held
 
 Answer = Mapping[str, Any]
 
@@ -50,6 +55,21 @@ def outputs(token: str, answer: Answer) -> dict[str, Any]:
         key: _known(each, known.get(key)) for key, each in flat.items() if key in (*known, "id") and each is not None
     }
     return {**told, "azureApiVersion": api_version(token)}
+
+
+def sharing(held: Held) -> dict[str, Any]:
+    """Whom a gallery is shared with as an import file takes it: the engine imports a dynamic resource only with the
+    provider in its inputs and its outputs, as the SDK writes it.
+    """
+    from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
+
+    from cloud.sharing import Found
+    from cloud.sharing_provider import SharingProvider, told
+
+    answer = {**held.answer, "properties": overlay(held.answer["properties"], held.expanded or {})}
+    inputs, outputs = told(held.id, held.name, Found.of_answer(answer))
+    provider = {PROVIDER_KEY: serialize_provider(SharingProvider())}
+    return {"id": held.id, "inputs": inputs | provider, "outputs": outputs | provider}
 
 
 def _class(token: str) -> Any:

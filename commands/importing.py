@@ -136,17 +136,9 @@ class Findings:
 
         told = []
         for each in self.there:
-            body = dict(each.resource.body or {})
-            if each.resource.kind == "gallery":
-                body |= self._sharing(each.resource.of, body)
             names = {key: name for key, name in (each.resource.names or {}).items() if key == "resourceGroupName"}
-            told += disagreements(each.resource.name, each.held, body | names)
+            told += disagreements(each.resource.name, each.held, {**(each.resource.body or {}), **names})
         return told
-
-    def _sharing(self, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        from config.azure.adoption import sharing
-
-        return sharing(self._stack.galleries[name])
 
     def _held(self, resource: "Resource") -> "Held | None":
         """What Azure has of a resource."""
@@ -156,6 +148,8 @@ class Findings:
         of = self._by_name(gallery).get(resource.of.casefold()) if gallery else None
         if gallery is None or of is None or of.state == "Deleting":
             return None
+        if resource.kind == "sharing":
+            return gallery.sharing
         if resource.kind not in ("lock", "role assignment"):
             return of
         access = gallery.access(of)
@@ -185,6 +179,9 @@ class Findings:
             found += [(each, {"component": True}) for each in components if self._state.urn(each) is None]
         for each in self.there:
             if each.resource.protect is not protect:
+                continue
+            if each.resource.kind == "sharing":
+                found.append((each.resource, azure_native.sharing(each.held)))
                 continue
             token = each.resource.type
             outputs = azure_native.outputs(token, each.held.answer)

@@ -15,7 +15,7 @@ _EXPECTED = "a date, for example 2030-12-01 or 2030-12-01T12:00:00+00:00"
 _ISO = re.compile(
     r"""
     (?P<year>\d{4})(?P<dash>-?)(?P<month>\d\d)(?P=dash)(?P<day>\d\d)
-    (?P<time>(?:[Tt]|\ +)(?P<hour>\d\d)(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?)?)?
+    (?P<time>(?:[Tt]|\ +)(?P<hour>\d\d)(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?)?)?
     \ *(?P<zone>[Zz]|(?P<sign>[+-])(?P<hours>\d\d)(?::?(?P<minutes>\d\d))?)?
     """,
     re.VERBOSE | re.ASCII,
@@ -27,7 +27,7 @@ _UTC = ("UTC", "GMT", "ZULU")
 
 
 def date(value: object) -> datetime:
-    """A date (midnight UTC) or a date with time and offset, as a moment in UTC, to the second.
+    """A date (midnight UTC) or a date with time and offset, as a moment in UTC, to the microsecond.
 
     Raises ValueError with a sentence for people.
     """
@@ -46,7 +46,7 @@ def date(value: object) -> datetime:
 
 def azure_date(moment: datetime) -> str:
     """Azure's canonical form, which it answers with however a date was sent: '2030-12-01T00:00:00+00:00'."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
+    return moment.astimezone(UTC).isoformat()
 
 
 def _moment(match: re.Match[str]) -> datetime:
@@ -55,7 +55,8 @@ def _moment(match: re.Match[str]) -> datetime:
     )
     offset = timedelta(hours=hours, minutes=minutes)
     zone = timezone(-offset if match["sign"] == "-" else offset)
-    return datetime(year, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
+    microsecond = int((match["fraction"] or "")[:6].ljust(6, "0"))
+    return datetime(year, month, day, hour, minute, second, microsecond, tzinfo=zone).astimezone(UTC)
 
 
 def _why_not(match: re.Match[str]) -> str | None:

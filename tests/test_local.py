@@ -138,7 +138,7 @@ SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 
 def test_what_is_assumed(tmp_path: Path) -> None:
     """What fits the definition, where the version is made; never what a stack makes, nor into its groups."""
-    for name in ("commands", "config"):
+    for name in ("cloud", "commands", "config"):
         (tmp_path / name).symlink_to(ROOT / name)
     shutil.copytree(ROOT / "tests" / "cases" / "assumed" / "galleries", tmp_path / "galleries")
 

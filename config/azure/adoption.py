@@ -13,11 +13,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from config.access import role_or_text
-from config.azure import bodies, settings
+from config.azure import bodies, settings, sharing
 from config.azure.inventory import Held, HeldGallery, HeldImage, Inventory, Unmanaged
 from config.azure.lifting import Node, Slot, lift, lift_tags
 from config.azure.properties import default
 from config.azure.settings import Inexpressible
+from config.azure.sharing import Shared
 from config.azure.view import View, differences
 from config.azure.words import in_words
 from config.cascade import effective
@@ -248,7 +249,9 @@ class _Adopting:
         if self._stack:
             gallery = self._stack.galleries[key]
             group = {"resourceGroupName": str(gallery.resource_group.name)}
-            self._compare(key, found.gallery, bodies.gallery(gallery) | sharing(gallery), group)
+            self._compare(key, found.gallery, bodies.gallery(gallery), group)
+            if found.sharing and gallery.sharing_profile.permissions != "Private":
+                self._compare(key, found.sharing, Shared.of_profile(gallery.sharing_profile).inputs)
             self._add_access(("galleries", key), found, found.gallery, entry)
 
     def _compare_image(self, gallery: str, key: str, holder: HeldGallery, found: HeldImage, entry: Any) -> None:
@@ -411,15 +414,6 @@ def _free(name: str, taken: Mapping[str, Any]) -> str:
     return free
 
 
-def sharing(gallery: Any) -> Raw:
-    """Whom a gallery is shared with, beside its body, as Azure tells it."""
-    body = bodies.gallery(gallery)
-    groups = gallery.sharing_profile.groups
-    ids = {"Subscriptions": groups.subscriptions, "AADTenants": groups.tenants} if groups else {}
-    told = [{"type": kind, "ids": [*each]} for kind, each in ids.items() if each]
-    return {"sharingProfile": {**body.get("sharingProfile", {}), "groups": told}} if told else {}
-
-
 def _beside(shared: Raw, wanted: Raw) -> Raw:
     """What a stack writes beside a shared definition, key by key."""
     same = _same_keys(shared, wanted)
@@ -482,10 +476,11 @@ def disagreements(name: str, held: Held, wanted: Raw) -> list[str]:
     """Where a data file says something else of a resource than Azure has, `wanted` being its body: one sentence for
     each property, with both values.
     """
-    names = {key: held.view.inputs[key] for key in held.view.inputs if key.endswith("Name")}
+    names = {key: held.view.inputs[key] for key in held.view.inputs if key.endswith("Name") or key == "galleryId"}
+    meant = sharing.view({**names, **wanted}) if held.kind == "sharing" else View(held.kind, {**names, **wanted})
     return [
         "{}: {}: Azure has {}, the data file {}".format(name, each.subject, *in_words(each))
-        for each in differences(held.view, View(held.kind, {**names, **wanted}))
+        for each in differences(held.view, meant)
         if each.changed.shown or _was_asked(each.changed.path, held)
     ]
 

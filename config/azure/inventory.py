@@ -7,10 +7,11 @@ status, drift, the report of a deletion) works on these values.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from config.azure import sharing
 from config.azure.properties import PROPERTIES, Kind
 from config.azure.view import NAMES, View
 from config.cascade import overlay
@@ -52,6 +53,9 @@ class Held:
         of_lock = {"lockName": self.name} if self.kind == "lock" else {}
         of_group = {"resourceGroupName": self.name} if self.kind == "resource group" else {}
         properties = overlay(self.answer.get("properties") or {}, self.expanded or {})
+        if self.kind == "sharing":
+            shared = sharing.Shared.of_gallery(View("gallery", properties))
+            return sharing.view({"galleryId": self.id, **names, **shared.inputs})
         return View(self.kind, {**self.answer, **properties, **group, **names, **of_lock, **of_group})
 
     @cached_property
@@ -139,6 +143,12 @@ class HeldGallery:
             yield f"{self.name}/{image.name}", image.definition
             for version in image.versions:
                 yield f"{self.name}/{image.name}/{version.name}", version
+
+    @property
+    def sharing(self) -> Held | None:
+        """Whom it is shared with, a resource of its own in the engine's state; None where it is private."""
+        private = self.gallery.view["sharingProfile.permissions"] == "Private"
+        return None if private else replace(self.gallery, kind="sharing")
 
     def access(self, of: Held) -> Access:
         """The locks and role assignments of the gallery, or of a definition or version in it."""

@@ -15,6 +15,7 @@ from typing import Any
 from config.azure import bodies
 from config.azure.bodies import Body
 from config.azure.properties import Kind
+from config.azure.sharing import Shared
 from config.azure.spelling import spelled
 from config.azure.view import TYPES, View
 from config.gallery import Gallery
@@ -84,6 +85,12 @@ def _gallery(name: str, gallery: Gallery, now: datetime) -> Iterator[Resource]:
     names = {"resourceGroupName": str(gallery.resource_group.name), "galleryName": name}
     yield component
     yield _resource("gallery", name, component, gallery.protect, bodies.gallery(gallery), names)
+    if gallery.sharing_profile.permissions != "Private":
+        shared = Shared.of_profile(gallery.sharing_profile).inputs
+        of = {"galleryName": name}
+        yield Resource(
+            *(TOKENS["sharing"], f"{name}/sharing", component, "sharing", name, "", gallery.protect, shared, of)
+        )
     for image_name, image in gallery.images.items():
         yield from _image(f"{name}/{image_name}", image, component, {**names, "galleryImageName": image_name}, now)
     yield from _access(name, gallery, component, gallery.protect)

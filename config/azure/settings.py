@@ -12,12 +12,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config.azure.inventory import Held
+from config.azure.sharing import Shared
 from config.azure.view import View
 from config.ids import ResourceId
 from config.model import Raw
 from config.paths import at
 from config.regions import normalised
 from config.roles import ROLES
+from config.yaml_text import Noted
 
 
 class Inexpressible(Exception):
@@ -160,11 +162,12 @@ def _sharing_profile(view: View) -> Raw:
     permissions = view["sharingProfile.permissions"]
     if permissions == "Private":
         return {}
-    groups = {each["type"]: each["ids"] for each in view["sharingProfile.groups"] or () if each.get("ids")}
+    shared = Shared.of_gallery(view)
     public = at(view.inputs, "sharingProfile.communityGalleryInfo")
+    off = permissions == "Community" and not shared.public
     return _set(
-        permissions=permissions,
-        groups=_set(subscriptions=groups.get("Subscriptions"), tenants=groups.get("AADTenants")),
+        permissions=Noted(permissions, "not enabled in Azure, which pulumi up would do") if off else permissions,
+        groups=_set(subscriptions=[*shared.subscriptions], tenants=[*shared.tenants]),
         communityGalleryInfo=_of(public, "publisherUri", "publisherContact", "eula", "publicNamePrefix"),
     )
 

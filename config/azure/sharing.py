@@ -38,7 +38,12 @@ class Shared:
     @classmethod
     def of_answer(cls, answer: Mapping[str, Any]) -> Shared:
         """As Azure tells it of a gallery, if it was asked for the groups, too."""
-        view = View.of_answer("gallery", answer).inputs
+        return cls.of_gallery(View.of_answer("gallery", answer))
+
+    @classmethod
+    def of_gallery(cls, gallery: View) -> Shared:
+        """As `of_answer`."""
+        view = gallery.inputs
         groups: dict[str, dict[str, None]] = {}
         for each in at(view, "sharingProfile.groups") or ():
             groups.setdefault(each.get("type"), {}).update(dict.fromkeys(str(id).lower() for id in each["ids"] or ()))

@@ -12,6 +12,6 @@ from tests.commands import EXAMPLE, ROOT
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("example") / "project"
     shutil.copytree(EXAMPLE, directory)
-    for name in ("commands", "config", "Pulumi.yaml", "pyproject.toml"):
+    for name in ("cloud", "commands", "config", "Pulumi.yaml", "pyproject.toml"):
         (directory / name).symlink_to(ROOT / name)
     return directory

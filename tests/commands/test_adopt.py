@@ -27,6 +27,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azure]:
     with azure(tmp_path_factory.mktemp("azure"), speed=1e4) as served, pytest.MonkeyPatch.context() as patch:
         served.fill(ROOT / "tests/components/cases/everything/sources.yaml")
         served.fill(ROOT / "tests/cases/adopt/azure.yaml")
+        groups = [{"type": "Subscriptions", "ids": ["33333333-3333-3333-3333-333333333333"]}]
+        served.share(f"{GALLERIES}/shared", {"operationType": "Add", "groups": groups})
         for name in [name for name in os.environ if name.startswith(("ARM_", "AZURE_"))]:
             patch.delenv(name)
         for name, value in {**served.environment, "ARM_SUBSCRIPTION_ID": SUBSCRIPTION}.items():
@@ -51,7 +53,9 @@ def test_what_is_written_and_told(cloud: Azure, tmp_path: Path, capsys: Capture)
     checked = config.check("prod", tmp_path)
     assert checked.stack and checked.stack.galleries.keys() == {"bin", "grown", "open", "shared"}
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.yaml")}
-    assert main(["adopt", "prod"], tmp_path) == 0, "nothing new, and nothing different"
+    assert main(["adopt", "prod"], tmp_path) == 1, "nothing new, and one difference, which was told beside the value"
+    told = "left as it is written:\n  open: community: Azure has disabled, the data file enabled\n\nRead"
+    assert told in capsys.readouterr().out
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.yaml")} == before
 
 

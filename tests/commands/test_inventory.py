@@ -80,9 +80,8 @@ def test_all_of_a_subscription(reading: Reading) -> None:
     assert bin and [(each.number, each.deleted[:2]) for each in bin.images[0].soft_deleted] == [("0.8.0", "20")]
     assert [*map(str, bin.unmanaged)] == ["bin: the property softDeletePolicy.retentionPeriodInDays"]
     shared = found.gallery("shared")
-    assert shared and shared.gallery.view["sharingProfile.groups"] == [
-        {"type": "Subscriptions", "ids": ["33333333-3333-3333-3333-333333333333"]}
-    ]
+    assert shared and shared.sharing
+    assert shared.sharing.view["subscriptions"] == ["33333333-3333-3333-3333-333333333333"]
     assert "image 4 of 4" in reading.told[-2] + reading.told[-1] + "".join(reading.told)
     # Lists of galleries, of what lies in each, in their group and in each image, and what only a GET shows.
     galleries, images, with_keys = 4, 4, 4

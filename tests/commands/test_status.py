@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
-from azure.identity import DefaultAzureCredential
+from azure.identity import AzureCliCredential, ChainedTokenCredential, DefaultAzureCredential
 
 from commands.__main__ import main
 from commands.azure_client import compute_client
@@ -168,7 +168,7 @@ def test_a_watch_on_a_terminal_has_bars(at: MakeAt) -> None:
 
 def test_a_narrow_terminal_has_whole_names_and_the_bar_gives_way(at: MakeAt) -> None:
     gallery = at("watch")
-    for name in ("commands", "config"):
+    for name in ("cloud", "commands", "config"):
         (gallery.root / name).symlink_to(ROOT / name)
     shown = on_terminal("status", "dev", "--watch", "--interval", "0.05", cwd=gallery.root, columns=44)
     plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown).replace("\r", "")
@@ -332,6 +332,8 @@ def test_a_login_of_ones_own_makes_no_files_in_the_home(at: MakeAt, monkeypatch:
     for prefix in ("ARM", "AZURE"):
         monkeypatch.delenv(f"{prefix}_CLIENT_SECRET")
     credential = compute_client("dev", gallery.root)._config.credential
-    assert isinstance(credential, DefaultAzureCredential)
-    names = {type(each).__name__ for each in credential.credentials}
-    assert "AzureCliCredential" in names and "SharedTokenCacheCredential" not in names
+    assert isinstance(credential, ChainedTokenCredential)
+    first, others = credential.credentials
+    assert isinstance(first, AzureCliCredential) and isinstance(others, DefaultAzureCredential)
+    names = {type(each).__name__ for each in others.credentials}
+    assert "EnvironmentCredential" in names and "SharedTokenCacheCredential" not in names

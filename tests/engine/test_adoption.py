@@ -21,6 +21,7 @@ from tests.components.test_accepts import stacks
 from .conftest import CASES, Project, new_directory
 
 OLD = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/Old.Images"
+GALLERIES = f"{OLD}/providers/Microsoft.Compute/galleries"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/galleries"
 
 
@@ -49,6 +50,9 @@ def test_galleries_that_others_have_made(tmp_path: Path) -> None:
     with served(prod) as cloud:
         cloud.fill(SOURCES)
         cloud.fill(CASES / "adopt/azure.yaml")
+        groups = [{"type": "Subscriptions", "ids": ["33333333-3333-3333-3333-333333333333"]}]
+        cloud.share(f"{GALLERIES}/shared", {"operationType": "Add", "groups": groups})
+        cloud.share(f"{GALLERIES}/open", {"operationType": "EnableCommunity"})
         gone = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/sources/providers/Microsoft.Compute/images/image"
         cloud.delete(gone)  # most versions are made from it
 
@@ -57,7 +61,7 @@ def test_galleries_that_others_have_made(tmp_path: Path) -> None:
 
     assert "wrote galleries/prod.yaml: 4 galleries, 4 images, 11 versions\n" in told
     assert "  grown: the VM application tool\n" in told and "bin/web/0.8.0: deleted softly, on" in told
-    assert "taken over: 4 galleries, 4 images, 11 versions, 2 role assignments, 1 lock\n" in taken
+    assert "taken over: 4 galleries, 4 images, 11 versions, 2 role assignments, 1 lock, 2 sharings\n" in taken
     assert "pulumi preview and pulumi refresh show no change\n" in taken
     resources = prod.resources()
     assert all(each.get("protect") for name, each in resources.items() if "provider" not in each["type"])
