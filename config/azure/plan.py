@@ -82,12 +82,15 @@ class Plan:
 
     @cached_property
     def updated(self) -> dict[Key, View]:
-        """What would be changed in place."""
+        """What would be changed in place, as far as the state tells: it holds no more than Azure shows."""
         return {
             key: view
             for key, view in self.wanted.items()
-            if key in self.held and key not in self.destroyed and any(differences(self.held[key], view))
+            if key in self.held and key not in self.destroyed and self._changes(self.held[key], view)
         }
+
+    def _changes(self, held: View, wanted: View) -> bool:
+        return any(each.changed.shown for each in differences(held, wanted))
 
     def _holder(self, view: View) -> Key | None:
         if view.kind == "gallery":

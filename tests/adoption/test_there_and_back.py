@@ -22,10 +22,9 @@ from tests.adoption.answers import answers
 from tests.azure import SUBSCRIPTION, Azure, azure
 from tests.checkout import ROOT
 from tests.components.resources import registered
-from tests.components.test_accepts import stacks
+from tests.components.test_accepts import SOURCES, stacks
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/galleries"
-SOURCES = ROOT / "tests/components/cases/everything/sources.yaml"
 
 
 def sensible(data: dict[str, Any]) -> dict[str, Any]:
@@ -42,7 +41,8 @@ def sensible(data: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azure]:
     with azure(tmp_path_factory.mktemp("azure")) as served, pytest.MonkeyPatch.context() as patch:
-        served.fill(SOURCES)
+        for file in SOURCES:
+            served.fill(file)
         for name in [name for name in os.environ if name.startswith(("ARM_", "AZURE_"))]:
             patch.delenv(name)
         for name, value in {**served.environment, "ARM_SUBSCRIPTION_ID": SUBSCRIPTION}.items():

@@ -70,6 +70,7 @@ def test_groups_are_previewed_applied_watched_and_withdrawn(project: MakeProject
 
     # b goes, c comes: the preview says so, and nothing but that is done.
     write(dev, "step2")
+    dev.edit(lambda data: data["galleries"].update(private=None))
     dev.edit(lambda data: data["galleries"]["factory"]["sharingProfile"]["groups"]["subscriptions"].append(C))
     preview = told(dev, "preview")
     assert f"factory/sharing update [diff: +subscription {C}-subscription {B}]" in preview
@@ -80,6 +81,7 @@ def test_groups_are_previewed_applied_watched_and_withdrawn(project: MakeProject
     # Production wants a withdrawal to be declared.
     write(dev, "step3")
     dev.edit(lambda data: data.update(protect=True))
+    dev.edit(lambda data: data["galleries"].update(private=None))
     assert (
         f"factory: it would withdraw access from the subscriptions {A} and {C}; it is protected: write allowLosses: "
         "{factory: [access]} if that is meant" in told(dev, "preview")
@@ -136,7 +138,7 @@ def test_a_community_gallery_opens_region_by_region_moves_and_closes(project: Ma
 
     # A gallery that moves is closed, deleted, made anew and opened.
     [name] = profile(dev)["communityGalleryInfo"]["publicNames"]
-    dev.edit(lambda data: data.update(location="northeurope"))
+    dev.edit(lambda data: data.update(location="northeurope", allowDeletion=["factory"]))
     up(dev)
     info = profile(dev)["communityGalleryInfo"]
     assert info["communityGalleryEnabled"] is True and info["publicNames"] != [name]
