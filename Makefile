@@ -45,15 +45,15 @@ preview: $(if $(CI),report)
 report: $(ready) ## what a pull request shows of a preview of STACK (.local/report/STACK.md); fails where the guard refuses
 	@mkdir -p .local/report && rm -f $(report).json $(report).md
 	@$(enter) && { $(pulumi) preview --json --show-sames >$(report).json; engine=$$?; \
-		gallery report --guard <$(report).json >$(report).md; status=$$?; $(told); }
+		gallery report --guard --azure <$(report).json >$(report).md; status=$$?; $(told); }
 
 deploy: report ## what a merge does: a guarded preview of STACK, `pulumi up`, and an empty preview as the proof
 	@$(enter) && $(pulumi) up --yes --skip-preview && $(pulumi) preview --expect-no-changes
 
-drift: $(ready) ## fail, with a report (.local/report/STACK.md), where Azure isn't as STACK was left
+drift: $(ready) ## fail, with a report (.local/report/STACK.md), where Azure isn't as STACK was left, or has what nobody declared
 	@mkdir -p .local/report && rm -f $(report).json $(report).md
 	@$(enter) && { $(pulumi) refresh --preview-only --expect-no-changes --json >$(report).json; engine=$$?; \
-		gallery report <$(report).json >$(report).md; status=$$?; $(told); }
+		gallery report --azure <$(report).json >$(report).md; status=$$?; $(told); }
 
 stacks: .venv/ready ## the stacks, wave by wave, as JSON; with BASE (a commit) those that changes since then touch; FLAT=1: one list
 	@.venv/bin/gallery stacks $(if $(BASE),--since $(BASE)) $(if $(FLAT),--flat)

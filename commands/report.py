@@ -6,8 +6,8 @@ deleted. What `pulumi refresh --preview-only --json` prints becomes a report abo
 
 import argparse
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,9 @@ from commands.common import CommandError, count, invalid_stack
 if TYPE_CHECKING:
     from commands.preview import Preview, Step
     from config import Stack
+    from config.azure.inventory import Beside
     from config.azure.sharing import Shared
+    from config.azure.undeclared import Undeclared
     from config.azure.view import View
 
 HELP = "a preview as Markdown: what happens to images, regions and replicas, and what would be destroyed"
@@ -32,6 +34,8 @@ PLACES = (
 """What a report tells region by region."""
 IN_GALLERIES = ("gallery", "sharing", "image", "version")
 """What is told gallery by gallery."""
+MOST = 20
+"""Things that a sentence names."""
 WORDS = {"create": "new", "update": "changed", "delete": "deleted", "replace": "replaced"}
 
 
@@ -42,11 +46,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="fail if the preview was refused, or if it deletes or replaces a gallery, an image or a version that the "
         "data file doesn't name under allowDeletion",
     )
+    parser.add_argument(
+        "--azure",
+        action="store_true",
+        help="ask Azure, too: what it holds beside the stack's own in what would be deleted, and in a refresh, which "
+        "definitions and versions no data file has",
+    )
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Exit status 1 where the guard refuses, with the reason on standard error, too."""
+    """Exit status 1 where the guard refuses, or where Azure has what nobody declared, with the reason on standard
+    error, too.
+    """
     from commands import preview
+    from config.azure.words import listed
 
     if sys.stdin and sys.stdin.isatty():  # there is none where it was closed
         raise CommandError("standard input is a terminal: pipe `pulumi preview --json --show-sames` into this command")
@@ -55,27 +68,56 @@ def run(options: argparse.Namespace, root: Path) -> int:
         raise CommandError("--guard is for the preview of an update, and standard input is that of a refresh")
     if options.guard and not (found.complete or found.errors):
         raise CommandError("--guard wants to see what stays, too: make the preview with --show-sames")
-    stack = _data(found, root) if found.changes and not found.refresh else None
-    print("\n".join(_shortened("\n".join(report(found, stack)).split("\n"))))
+    asks = options.azure and found.refresh
+    stack = _data(found, root, asks) if asks or (found.changes and not found.refresh) else None
+    azure = _asked(found, stack, root) if options.azure else Azure()
+    print("\n".join(_shortened("\n".join(report(found, stack, azure)).split("\n"))))
     refused = [*found.errors, *(f"nothing allows the deletion of {step.name}" for step in undeclared(found, stack))]
+    refused += [f"Azure refuses to delete {name} while there is {listed(what)}" for name, what in azure.blocks.items()]
     if options.guard and refused:
         print(f"gallery report: the guard refuses this: {'; '.join(refused)}", file=sys.stderr)
+        return 1
+    if faults := [each.sentence for each in azure.undeclared if not each.allowed]:
+        print(f"gallery report: {'; '.join(faults)}", file=sys.stderr)
         return 1
     return 0
 
 
-def report(preview: "Preview", stack: "Stack | None") -> Iterator[str]:
+@dataclass(frozen=True)
+class Azure:
+    """What Azure has beside what data files and state know, as far as it was asked."""
+
+    beside: "Mapping[str, Sequence[Beside]]" = field(default_factory=dict)
+    """In what would be destroyed, by its name."""
+    undeclared: "Sequence[Undeclared]" = ()
+    unread: str = ""
+    """Why nobody knows what is beside."""
+
+    @property
+    def blocks(self) -> dict[str, list[str]]:
+        """What Azure refuses the deletion for, in words, by the name of what would be deleted."""
+        found = {name: [each.what for each in several if each.blocks] for name, several in self.beside.items()}
+        return {name: several for name, several in found.items() if several}
+
+
+def report(preview: "Preview", stack: "Stack | None", azure: Azure | None = None) -> Iterator[str]:
     """The report, in pieces of one or more lines; `stack` is what the data file says, where that matters."""
-    if not preview.changes and not preview.errors:
+    from config.azure.undeclared import WAY_OUT
+
+    azure = azure or Azure()
+    if not preview.changes and not preview.errors and not azure.undeclared:
         yield f"Stack {preview.stack}: {'Azure is as the stack left it' if preview.refresh else 'nothing to do'}."
         return
-    yield f"### Stack {preview.stack}: {_summary(preview)}"
+    yield f"### Stack {preview.stack}: {_summary(preview, azure)}"
     yield from (f"\n{line}" for line in _access(preview))
+    yield from (f"\n**{_escaped(each.sentence)}**." for each in azure.undeclared)
+    if any(not each.allowed for each in azure.undeclared):
+        yield f"\nWhat nobody declared: {WAY_OUT}."
     yield from (f"\n**{'Failed' if preview.refresh else 'Refused'}: {_escaped(error)}**" for error in preview.errors)
     if any("protect" in error for error in preview.errors):
         yield "\nWhat is protected is first retired (`retired: true`) or released (`protect: false`), and that applied."
     if not preview.refresh:
-        yield from (f"\n{line}" for line in _destructions(preview, stack))
+        yield from (f"\n{line}" for line in _destructions(preview, stack, azure))
     yield from (f"\nNote: {_escaped(note)}" for note in preview.notes)
     if moves := _moves(preview):
         yield f"\n{moves}"
@@ -100,20 +142,35 @@ def undeclared(preview: "Preview", stack: "Stack | None") -> list["Step"]:
     return [] if preview.refresh else [step for step in preview.causes if not declared(step.old, stack)]
 
 
-def _data(preview: "Preview", root: Path) -> "Stack | None":
+def _data(preview: "Preview", root: Path, needed: bool) -> "Stack | None":
     """What the data file says; it may be wrong where nothing depends on it."""
     import config
 
     checked = config.check(preview.stack, root)
-    if checked.stack is None and preview.destroyed and not preview.errors:
+    if checked.stack is None and (needed or (preview.destroyed and not preview.errors)):
         raise invalid_stack(preview.stack, checked)
     return checked.stack
 
 
-def _summary(preview: "Preview") -> str:
+def _asked(preview: "Preview", stack: "Stack | None", root: Path) -> Azure:
+    """What Azure has beside; what is beside in what goes may stay unknown, which is told then."""
+    from commands.beside import in_what_goes, nobodys
+
+    if preview.refresh:
+        return Azure(undeclared=nobodys(preview, stack, root) if stack else ())
+    try:
+        return Azure(in_what_goes(preview, root))
+    except CommandError as error:
+        return Azure(unread=str(error))
+
+
+def _summary(preview: "Preview", azure: Azure) -> str:
     """What happens to how many of the things that matter most."""
     if preview.errors:
         return "the refresh failed" if preview.refresh else "refused"
+    others = f"{count(len(azure.undeclared), 'thing')} that no data file has" if azure.undeclared else ""
+    if others and not preview.changes:
+        return others
     told = "something beside the galleries"
     steps = [*preview.changes, *(step for step in preview.destroyed if step.operation == "same")]
     for kind in ("gallery", "image", "version"):
@@ -123,6 +180,8 @@ def _summary(preview: "Preview") -> str:
     shared = [step for step in preview.changes if step.kind == "sharing" and step.operation != "delete"]
     if shared and told == "something beside the galleries":
         told = f"whom {count(len(shared), 'gallery')} {'is' if len(shared) == 1 else 'are'} shared with"
+    if others:
+        told = f"{told}; {others}"
     return f"changed behind the engine's back: {told}" if preview.refresh else told
 
 
@@ -174,16 +233,27 @@ def _public_name(gallery: "Step | None") -> str:
     return f", under a name that Azure makes of the prefix `{prefix}`" if prefix else ""
 
 
-def _destructions(preview: "Preview", stack: "Stack | None") -> Iterator[str]:
+def _destructions(preview: "Preview", stack: "Stack | None", azure: Azure) -> Iterator[str]:
     """In bold, what goes with all that it holds, and whether somebody declared it."""
     import config
     from config.azure.plan import declared
+    from config.azure.words import listed
 
     missing = undeclared(preview, stack)
     for step in preview.causes:
         how = ", retired before" if step.old.retired else ", as the data file allows"
         told = f"**{_fate(step)}: {step.kind} {_escaped(step.name)}{_loss(step, preview)}**"
         yield f"{told}{how if declared(step.old, stack) else ''}."
+        if several := azure.beside.get(step.name):
+            whats = [each.what for each in several]
+            more = [f"{len(whats) - MOST:,} more"] if len(whats) > MOST else []
+            goes = "which goes with it" if step.kind == "resource group" else "which isn't the stack's"
+            told = _escaped(listed([*whats[:MOST], *more]))
+            yield f"**In {_escaped(step.name)} Azure holds besides, {goes}: {told}**."
+    if azure.unread:
+        yield f"**What Azure holds there beside the stack's own isn't known: {_escaped(azure.unread)}**."
+    for name in azure.blocks:
+        yield f"**Azure refuses to delete {_escaped(name)} until that is gone**; what is in it would be deleted before."
     if missing and stack:
         keys = {"allowDeletion": [step.name for step in missing if step.kind != "resource group"]}
         keys["allowResourceGroupDeletion"] = [step.name for step in missing if step.kind == "resource group"]

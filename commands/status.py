@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from config import Stack, Version
+    from config.azure.undeclared import Undeclared
     from config.azure.view import View
 
 HELP = "where the versions of a stack are: their state in Azure, and their replication by region"
@@ -73,8 +74,26 @@ class VersionStatus:
         return "done" if self.state == "Succeeded" and replicated else "running"
 
 
-Look = tuple[list[VersionStatus], str, list[SharingStatus]]
-"""What was seen, and why it couldn't be seen anew, if so; and how galleries are shared."""
+@dataclass(frozen=True)
+class Others:
+    """A definition or a version that others have made. It is a fault where the data file doesn't expect it."""
+
+    of: "Undeclared"
+    declared: bool = True  # it counts
+
+    @property
+    def outcome(self) -> Outcome:
+        return "done" if self.of.allowed else "failed"
+
+    @property
+    def lines(self) -> list[str]:
+        return [self.of.sentence]
+
+
+Look = tuple[list[VersionStatus], str, list[SharingStatus | Others]]
+"""What was seen, and why it couldn't be seen anew, if so; and beside versions, how galleries are shared and what others
+have made.
+"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,8 +110,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, root: Path) -> int:
-    """Exit status 0 when all versions of the data file are where it wants them, 1 when one has failed, 3 when Azure is
-    still at work or one isn't published yet. Raises CommandError where nobody can tell.
+    """Exit status 0 when all versions of the data file are where it wants them, 1 when one has failed or others have
+    made what nobody declared, 3 when Azure is still at work or one isn't published yet. Raises CommandError where
+    nobody can tell.
     """
     from commands.advice import advice
 
@@ -110,9 +130,9 @@ def run(options: argparse.Namespace, root: Path) -> int:
     return EXIT[outcome(seen)]
 
 
-def outcome(seen: Iterable[VersionStatus | SharingStatus]) -> Outcome:
-    """Of the data file's versions, and of galleries as they are shared: failed if one has failed, running if one isn't
-    done.
+def outcome(seen: Iterable[VersionStatus | SharingStatus | Others]) -> Outcome:
+    """Of the data file's versions, of galleries as they are shared, and of what others have made: failed if one has
+    failed, running if one isn't done.
     """
     outcomes = {each.outcome for each in seen if each.declared}
     return "failed" if "failed" in outcomes else "running" if "running" in outcomes else "done"
@@ -127,9 +147,11 @@ class Reader:
     def __init__(self, client: "ComputeManagementClient", stack: "Stack") -> None:
         self._client, self._stack = client, stack
         self._done: dict[str, VersionStatus] = {}
+        self._found: dict[str, dict[str, dict[str, View]]] = {}
 
     def look(self) -> list[VersionStatus]:
         """All versions as they are. Of those that were done when last seen, only the state is read again."""
+        self._found = {}
         with ThreadPoolExecutor(AT_ONCE) as pool:
             images = [image for images in pool.map(self._images, self._stack.galleries) for image in images]
             versions = [version for versions in pool.map(self._versions, images) for version in versions]
@@ -137,14 +159,20 @@ class Reader:
         self._done = {version.name: version for version in found if version.outcome == "done"}
         return found
 
-    def shared(self) -> list[SharingStatus]:
-        """How the galleries are shared that are, or are to be."""
+    def beside(self) -> list[SharingStatus | Others]:
+        """How the galleries are shared that are, or are to be; and what others have made, of the last look."""
+        from config.azure.undeclared import undeclared
+
+        return [*self._shared(), *map(Others, undeclared(self._stack, self._found))]
+
+    def _shared(self) -> list[SharingStatus]:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             found = pool.map(lambda gallery: sharing_status(self._client, *gallery), self._stack.galleries.items())
         return [each for each in found if each]
 
     def _images(self, gallery: str) -> list[tuple[str, str]]:
         there = call(self._client.gallery_images.list_by_gallery, self._group(gallery), gallery)
+        self._found[gallery] = {each.name: {} for each in there or ()}
         return [(gallery, image) for image in _union(self._stack.galleries[gallery].images, there)]
 
     def _versions(self, image: tuple[str, str]) -> list[tuple[str, str, str, str | None]]:
@@ -154,9 +182,12 @@ class Reader:
 
         read = self._client.gallery_image_versions.list_by_gallery_image
         there = call(read, self._group(image[0]), *image) or []
-        states = {each.name: View.of_answer("version", each.as_dict()).state for each in there}
-        numbers = sorted({*self._declared(*image), *states}, key=version_order)
-        return [(*image, number, states.get(number)) for number in numbers]
+        views = {each.name: View.of_answer("version", each.as_dict()) for each in there}
+        for name, versions in self._found[image[0]].items():
+            if name.casefold() == image[1].casefold():
+                versions.update(views)
+        numbers = sorted({*self._declared(*image), *views}, key=version_order)
+        return [(*image, number, views[number].state if number in views else None) for number in numbers]
 
     def _status(self, version: tuple[str, str, str, str | None]) -> VersionStatus:
         from config.azure.view import View
@@ -202,77 +233,77 @@ def _looks(reader: Reader, interval: float | None) -> Iterator[Look]:
     for, once there was something to see.
     """
     try:
-        versions, trouble, shared = reader.look(), "", reader.shared()
+        versions, trouble, beside = reader.look(), "", reader.beside()
     except Unreachable as error:
         raise CommandError(str(error)) from None
     while True:
-        yield versions, trouble, shared
-        if interval is None or (not trouble and _settled(versions, shared)):
+        yield versions, trouble, beside
+        if interval is None or (not trouble and _settled(versions, beside)):
             return
         time.sleep(interval)
         try:
-            versions, trouble, shared = reader.look(), "", reader.shared()
+            versions, trouble, beside = reader.look(), "", reader.beside()
         except Unreachable as error:
             trouble = f"{error}: trying again"
 
 
-def _settled(versions: list[VersionStatus], shared: list[SharingStatus]) -> bool:
+def _settled(versions: list[VersionStatus], beside: list[SharingStatus | Others]) -> bool:
     """Whether all is done, or something has failed and Azure is at work on nothing else."""
     at_work = any(version.declared and version.state and version.outcome == "running" for version in versions)
-    at_work = at_work or any(each.found and each.found.busy for each in shared)
-    ended = outcome([*versions, *shared])
+    at_work = at_work or any(isinstance(each, SharingStatus) and each.found and each.found.busy for each in beside)
+    ended = outcome([*versions, *beside])
     return ended == "done" or (ended == "failed" and not at_work)
 
 
-def _as_json(name: str, looks: Iterable[Look], indent: int | None) -> list[VersionStatus | SharingStatus]:
+def _as_json(name: str, looks: Iterable[Look], indent: int | None) -> list[VersionStatus | SharingStatus | Others]:
     """An object for each look at which something had changed, a line each where there may be several."""
-    last: list[VersionStatus | SharingStatus] | None = None
-    for versions, trouble, shared in looks:
+    last: list[VersionStatus | SharingStatus | Others] | None = None
+    for versions, trouble, beside in looks:
         _tell(trouble)
-        seen: list[VersionStatus | SharingStatus] = [*versions, *shared]
+        seen: list[VersionStatus | SharingStatus | Others] = [*versions, *beside]
         if seen != last:
             shown = [{**asdict(version), "outcome": version.outcome} for version in versions]
-            galleries = [each.shown for each in shared]
+            galleries = [each.shown for each in beside if isinstance(each, SharingStatus)]
+            others = [asdict(each.of) for each in beside if isinstance(each, Others)]
             document = {"stack": name, "outcome": outcome(seen), "versions": shown, "galleries": galleries}
+            document["undeclared"] = others
             print(json.dumps(document, indent=indent), flush=True)
         last = seen
     return last or []
 
 
-def _as_lines(looks: Iterable[Look]) -> list[VersionStatus | SharingStatus]:
-    """The table, then a line for each region or version of which something else is true; and how galleries are
-    shared.
-    """
+def _as_lines(looks: Iterable[Look]) -> list[VersionStatus | SharingStatus | Others]:
+    """The table, then a line for each region or version of which something else is true; then what is beside."""
     last: list[VersionStatus] = []
     seen: list[list[str]] = []
-    galleries: list[SharingStatus] = []
-    for versions, trouble, shared in looks:
+    rest: list[SharingStatus | Others] = []
+    for versions, trouble, beside in looks:
         _tell(trouble)
         rows = [row for version in versions for row in _rows(version)]
         if not last:
             print(Table(HEADER, rows), flush=True)
         else:
             print("".join(f"  {'  '.join(filter(None, row))}\n" for row in rows if row not in seen), end="", flush=True)
-        last, seen, galleries = versions, rows, shared
-    print("\n".join([*(line for each in galleries for line in each.lines), _summary(last)]), flush=True)
-    return [*last, *galleries]
+        last, seen, rest = versions, rows, beside
+    print("\n".join([*(line for each in rest for line in each.lines), *_way_out(rest), _summary(last)]), flush=True)
+    return [*last, *rest]
 
 
-def _on_terminal(looks: Iterable[Look]) -> list[VersionStatus | SharingStatus]:
+def _on_terminal(looks: Iterable[Look]) -> list[VersionStatus | SharingStatus | Others]:
     """The table with a bar for each region, drawn anew at each look."""
     from rich.live import Live
 
-    last: list[VersionStatus | SharingStatus] = []
+    last: list[VersionStatus | SharingStatus | Others] = []
     with Live(auto_refresh=False, vertical_overflow="visible") as live:
-        for versions, trouble, shared in looks:
-            live.update(_drawn(versions, trouble, shared), refresh=True)
-            last = [*versions, *shared]
+        for versions, trouble, beside in looks:
+            live.update(_drawn(versions, trouble, beside), refresh=True)
+            last = [*versions, *beside]
     return last
 
 
-def _drawn(versions: list[VersionStatus], trouble: str, shared: list[SharingStatus]) -> "RenderableType":
+def _drawn(versions: list[VersionStatus], trouble: str, beside: list[SharingStatus | Others]) -> "RenderableType":
     """A line for each version, and below it one for each region, whose bar takes the width that the names leave; then
-    how galleries are shared.
+    what is beside.
     """
     from rich.console import Group
     from rich.padding import Padding
@@ -299,7 +330,8 @@ def _drawn(versions: list[VersionStatus], trouble: str, shared: list[SharingStat
             grid.add_row(*map(Text, place), bar, Text(progress), Text(why))
         if version.regions:
             shown.append(Padding(grid, (0, 0, 0, 2)))
-    lines = [Text(line, colours[each.outcome]) for each in shared for line in each.lines]
+    lines = [Text(line, colours[each.outcome]) for each in beside for line in each.lines]
+    lines += map(Text, _way_out(beside))
     return Group(*shown, *lines, Text(), Text(_summary(versions)), *([Text(trouble, "red")] if trouble else []))
 
 
@@ -321,6 +353,15 @@ def _rows(version: VersionStatus) -> list[list[str]]:
     return rows or [[version.name, state, "", "", "", ""]]
 
 
+def _way_out(beside: list[SharingStatus | Others]) -> list[str]:
+    """What to do about that which nobody declared, if there is something."""
+    from config.azure.undeclared import WAY_OUT
+
+    return (
+        [f"What nobody declared: {WAY_OUT}"] if any(isinstance(e, Others) and not e.of.allowed for e in beside) else []
+    )
+
+
 def _summary(versions: list[VersionStatus]) -> str:
     declared = [version for version in versions if version.declared]
     counts = {
@@ -340,7 +381,7 @@ def _tell(trouble: str) -> None:
 
 def _narrowed(looks: Iterable[Look], options: argparse.Namespace) -> Iterator[Look]:
     """What the options leave of each look."""
-    for versions, trouble, shared in looks:
+    for versions, trouble, beside in looks:
         if options.region:
             parts = (replace(v, regions=tuple(r for r in v.regions if r.region == options.region)) for v in versions)
             versions = [version for version in parts if version.regions]
@@ -351,7 +392,19 @@ def _narrowed(looks: Iterable[Look], options: argparse.Namespace) -> Iterator[Lo
             and fnmatchcase(version.version, options.version or "*")
             and options.outcome in (None, version.outcome)
         ]
-        yield fits, trouble, [] if any((options.image, options.version, options.outcome)) else shared
+        others = [each for each in beside if isinstance(each, Others) and _fits(each, options)]
+        whole = not any((options.image, options.version, options.outcome))
+        yield fits, trouble, beside if whole else [*others]
+
+
+def _fits(others: Others, options: argparse.Namespace) -> bool:
+    """Whether the options leave what others have made."""
+    _, image, *number = others.of.name.split("/")
+    return (
+        fnmatchcase(image.lower(), (options.image or "*").lower())
+        and fnmatchcase("".join(number), options.version or "*")
+        and options.outcome in (None, others.outcome)
+    )
 
 
 def _seconds(text: str) -> float:

@@ -13,8 +13,12 @@ from config.model import Raw
 LEVELS = ("galleries", "images", "versions")
 CASCADE = ("location", "tags", "protect", "retired", "replication", "safetyProfile", "verifySources")
 """Keys that galleries, images and versions inherit from the level above."""
-TO_GALLERY = (*CASCADE, "resourceGroup")
+TO_IMAGE = (*CASCADE, "othersPublish")
+"""Keys that images inherit from their gallery."""
+TO_GALLERY = (*TO_IMAGE, "resourceGroup")
 """Keys that galleries inherit from the stack."""
+INHERITED = {"galleries": TO_GALLERY, "images": TO_IMAGE, "versions": CASCADE}
+"""What each level inherits from the one above."""
 WHOLE = ("regions", "edgeZones")
 """Keys whose value is one decision: one's own replaces the inherited one."""
 
@@ -65,7 +69,7 @@ def _handed_down(node: Any, levels: tuple[str, ...], definitions: Raw) -> Any:
     if not levels or not isinstance(node, dict) or not isinstance(node.get(levels[0]), dict):
         return node
     inside, *below = levels
-    handed = {key: node[key] for key in (TO_GALLERY if inside == "galleries" else CASCADE) if key in node}
+    handed = {key: node[key] for key in INHERITED[inside] if key in node}
     children = {}
     for name, own in node[inside].items():
         definition = definitions.get(name) if inside == "images" else None
@@ -97,7 +101,7 @@ def _places(path: Path, depth: int) -> Iterator[tuple[bool, Path]]:
     rest = path[2 * depth :]
     if depth == 2:
         yield True, ("images", *path[3:])
-    if rest and rest[0] in (TO_GALLERY if depth == 1 else CASCADE):
+    if depth and rest and rest[0] in INHERITED[LEVELS[depth - 1]]:
         for above in range(depth - 1, -1, -1):
             yield False, (*path[: 2 * above], *rest)
 

@@ -187,6 +187,10 @@ class Image(Definition):
     """Whether all its versions are retired, and it is no longer protected."""
     verify_sources: bool = True
     """Whether a preview looks up the sources of versions that are to be made."""
+    others_publish: bool = False
+    """Whether others may publish into the image, such as Packer or Image Builder: what Azure has there and no
+    data file knows is no fault then.
+    """
     replication: Replication = Replication()
     """What the versions inherit."""
     safety_profile: SafetyProfile = SafetyProfile()

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic.fields import FieldInfo
 
 from config.azure.properties import FILLED, NEVER, PROPERTIES, REPLACEMENT, Kind, Property, Same
-from config.cascade import CASCADE, TO_GALLERY, WHOLE
+from config.cascade import INHERITED, WHOLE
 from config.gallery import Gallery
 from config.image import Definition, Image, SharedImages
 from config.model import Model
@@ -230,7 +230,8 @@ def _above(model: type[Model], key: str) -> tuple[str, ...]:
     """From where a key of a gallery, image or version is inherited."""
     if model is Image and key in {field.alias for field in Definition.model_fields.values()}:
         return ("images.yaml",)
-    for level, above, inherited in ((Gallery, Stack, TO_GALLERY), (Image, Gallery, CASCADE), (Version, Image, CASCADE)):
+    levels: tuple[tuple[type[Model], type[Model]], ...] = ((Gallery, Stack), (Image, Gallery), (Version, Image))
+    for (level, above), inherited in zip(levels, INHERITED.values(), strict=True):
         if model is level and key in inherited and key in {field.alias for field in above.model_fields.values()}:
             return (above.__name__.lower(),)
     return ()

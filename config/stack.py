@@ -68,6 +68,10 @@ class Stack(Model):
     """Whether Pulumi refuses to delete or replace anything; true for production."""
     verify_sources: bool = True
     """Whether a preview looks up the sources of versions that are to be made; it takes the right to read them."""
+    others_publish: bool = False
+    """Whether others may publish into the galleries, such as Packer or Image Builder: what Azure has there and no
+    data file knows is no fault then.
+    """
     replication: Replication = Replication()
     """What the galleries inherit."""
     safety_profile: SafetyProfile = SafetyProfile()

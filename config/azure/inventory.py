@@ -6,7 +6,7 @@ status, drift, the report of a deletion) works on these values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from config.azure.properties import PROPERTIES, Kind
 from config.azure.view import NAMES, View
 from config.cascade import overlay
 from config.ids import ResourceId
+from config.stack import contains
 
 Answer = Mapping[str, Any]
 """A resource as Azure Resource Manager answers for it, with its members under `properties`."""
@@ -115,6 +116,16 @@ class Unmanaged:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Something beside a stack's own, in what the stack would delete."""
+
+    what: str
+    """In words, with its name: `the version company/web/2.0.0`."""
+    blocks: bool = True
+    """Whether Azure refuses the deletion while it is there."""
+
+
+@dataclass(frozen=True)
 class HeldGallery:
     """A gallery with its image definitions, by name."""
 
@@ -153,6 +164,22 @@ class HeldGallery:
     def access(self, of: Held) -> Access:
         """The locks and role assignments of the gallery, or of a definition or version in it."""
         return self.accesses.get(of.id.casefold(), Access())
+
+    def beside(self, name: str, own: Collection[str]) -> Iterator[Beside]:
+        """What is in and on the gallery, or the definition, of that name beside what has one of these ids (in lower
+        case).
+        """
+        inside = [(each, held) for each, held in self.resources if contains(name, each)]
+        yield from (Beside(f"the {held.kind} {each}") for each, held in inside if held.id.casefold() not in own)
+        for each, held in inside:
+            locks = (lock for lock in self.access(held).locks if lock.id.casefold() not in own)
+            yield from (Beside(f"the lock {lock.name} on {each}") for lock in locks)
+        if "/" not in name:
+            yield from (Beside(f"the {_nouns(each)} {each.name}") for each in self.others)
+        for image in self.images:
+            if contains(name, f"{self.name}/{image.name}"):
+                at = f"the soft-deleted version {self.name}/{image.name}"
+                yield from (Beside(f"{at}/{each.number}", blocks=False) for each in image.soft_deleted)
 
     @cached_property
     def unmanaged(self) -> tuple[Unmanaged, ...]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 import config
 from config import ConfigError, Diagnostic, Region, Stack, azure_date, check, load, region, stacks
 from config.azure.properties import PROPERTIES
-from config.cascade import CASCADE, TO_GALLERY, WHOLE
+from config.cascade import INHERITED, WHOLE
 from config.dates import date
 from config.features import Feature
 from config.image import Definition, SharedImages
@@ -57,6 +57,7 @@ def test_the_table_of_properties_and_the_models_speak_of_the_same_keys() -> None
             for model in ("Stack", "Gallery", "Image", "Version")
             for key in ("protect", "verifySources")
         ),
+        *(f"{model}.othersPublish" for model in ("Stack", "Gallery", "Image")),
     }
     holders = {
         f"{model.__name__}.{field.alias}"
@@ -152,9 +153,9 @@ def test_both_files_broken_at_once(tmp_path: Path) -> None:
 
 
 def test_inherited_keys_are_keys_of_who_inherits_them() -> None:
-    for model in (config.Gallery, config.Image, config.Version):
-        assert {field.alias for field in model.model_fields.values()} >= set(CASCADE)
-    assert {field.alias for field in config.Gallery.model_fields.values()} >= set(TO_GALLERY)
+    models: list[type[config.model.Model]] = [config.Gallery, config.Image, config.Version]
+    for model, inherited in zip(models, INHERITED.values(), strict=True):
+        assert {field.alias for field in model.model_fields.values()} >= set(inherited)
     assert {field.alias for field in config.Replication.model_fields.values()} >= set(WHOLE)
 
 

@@ -142,15 +142,16 @@ class Project:
             [sys.executable, "-m", "local", "run", sys.executable, "-m", "commands", *arguments],
             cwd=self.directory,
             env=self.env | {"PYTHONPATH": os.pathsep.join([str(self.directory), str(ROOT)])},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def at_azure(self, *arguments: str) -> tuple[int, str, str]:
-        """The same to its end: exit status, standard output, standard error."""
+    def at_azure(self, *arguments: str, given: str = "") -> tuple[int, str, str]:
+        """The same to its end, with `given` on standard input: exit status, standard output, standard error."""
         running = self.begin(*arguments)
-        printed, said = running.communicate(timeout=300)
+        printed, said = running.communicate(given, timeout=300)
         return running.returncode, printed, said
 
     def take_over(self) -> str:
