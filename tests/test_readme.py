@@ -44,7 +44,7 @@ def test_every_path_exists(path: str) -> None:
 
 def test_the_report_that_is_shown_is_one_of_the_engines_previews() -> None:
     [shown] = re.findall(r"```\n(### Stack .*?)```", README, re.DOTALL)
-    assert shown == (ROOT / "tests/engine/reports/deleted/report.md").read_text(encoding="utf-8")
+    assert shown == (ROOT / "tests/engine/reports/changed/report.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", ["README.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))])
