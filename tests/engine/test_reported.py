@@ -53,7 +53,7 @@ def test_an_adopted_definition_is_to_be_written_as_azure_has_it(project: MakePro
 
     assert refused.returncode != 0
     for key, value in (("eula", "license"), ("privacyStatementUri", "privacy")):
-        assert f'write {key}: "https://example.com/{value}", as Azure has it' in refused.stdout
+        assert f"write {key}: https://example.com/{value}, as Azure has it" in refused.stdout
 
 
 def test_a_lock_on_one_version(project: MakeProject) -> None:

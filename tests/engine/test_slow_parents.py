@@ -22,7 +22,7 @@ def slow(project: MakeProject) -> Project:
 
 
 def test_a_gallery_goes_with_all_that_is_in_it_in_one_up(slow: Project) -> None:
-    slow.edit(lambda data: data["galleries"].clear())
+    slow.edit(lambda data: data.update(galleries={}, allowResourceGroupDeletion=["myGalleryRG"]))
 
     assert slow.up()["delete"] == 6
 

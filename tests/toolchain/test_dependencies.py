@@ -28,7 +28,7 @@ NAMESPACES = {"google.protobuf": "protobuf", "azure.core": "azure-core", "azure.
 NAMESPACES |= {"azure.mgmt.compute": "azure-mgmt-compute"}
 """Packages that share their first name with others."""
 ROOMS = {
-    "program": ("__main__.py", "config", "components", "commands", ".azure-pipelines", ".github"),
+    "program": ("__main__.py", "cloud", "config", "components", "commands", ".azure-pipelines", ".github"),
     "local": ("local",),
     "dev": ("tests", "docs"),
 }
@@ -51,7 +51,7 @@ def distributions() -> dict[str, list[str]]:
 
 def imported(level: str) -> Iterator[tuple[str, str]]:
     """File and distribution of everything that is imported from outside of this project and of Python."""
-    own = {"config", "components", "commands", "local", "tests"}
+    own = {"cloud", "config", "components", "commands", "local", "tests"}
     listed = subprocess.run(["git", "ls-files", "-z", *ROOMS[level]], cwd=ROOT, capture_output=True, check=True)
     for file in listed.stdout.decode().split("\0"):
         if not file.endswith(".py") or not (ROOT / file).exists():
