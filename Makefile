@@ -64,8 +64,9 @@ check: .venv/dev ## the linter, the type checker, and all data files; with BASE 
 	@.venv/bin/mypy
 	@.venv/bin/gallery check $(if $(GITHUB_ACTIONS),--format github) $(if $(BASE),--since $(BASE))
 
+# One process more than the cores of CI: tests with the engine wait now and then.
 test: .venv/dev .local/bin/ready $(PLUGIN) .local/node/ready .local/az/ready .local/clients/ready ## set up what is missing, then all the tests
-	@.venv/bin/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	@.venv/bin/python -m pytest --numprocesses 3 --dist worksteal $(ARGS)
 
 bench: .venv/dev .local/bin/ready $(PLUGIN) ## ratios: our commands beside bare ones
 	@.venv/bin/python -m tests.bench

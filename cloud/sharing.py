@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 EXPAND = "SharingProfile/Groups"
 ROLE = "Compute Gallery Sharing Admin"
-BUSY = ("Creating", "Updating", "Migrating")
 PATIENCE_SECONDS = 900.0
 """For Azure to share a gallery in all its regions."""
 POLL_SECONDS = 2.0
@@ -62,8 +61,8 @@ class Found:
     permissions: str
     shared: Shared
     public_name: str
-    state: str
-    """Its provisioning state."""
+    at_work: bool
+    """Whether Azure is at work on the gallery itself."""
     regions: Mapping[str, Region]
 
     @classmethod
@@ -75,12 +74,12 @@ class Found:
             for each in summary
         }
         permissions = str(view["sharingProfile.permissions"])
-        return cls(permissions, Shared.of_answer(answer), public_name(answer), view.state or "", regions)
+        return cls(permissions, Shared.of_answer(answer), public_name(answer), view.at_work, regions)
 
     @property
     def busy(self) -> bool:
         """Whether Azure is at work on the gallery, or on its sharing."""
-        return self.state in BUSY or any(each.state == "InProgress" for each in self.regions.values())
+        return self.at_work or any(each.state == "InProgress" for each in self.regions.values())
 
     @property
     def unfinished(self) -> str:

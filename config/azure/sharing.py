@@ -53,9 +53,10 @@ class Shared:
 
     @classmethod
     def of_inputs(cls, inputs: Mapping[str, Any]) -> Shared:
-        """As the engine's state holds it."""
+        """As the engine's state holds it, whose properties come in any order."""
         subscriptions, tenants = (
-            tuple(name.removeprefix(f"{word} ") for name in inputs if name.startswith(f"{word} ")) for word in TYPES
+            tuple(name.removeprefix(f"{word} ") for name in sorted(inputs) if name.startswith(f"{word} "))
+            for word in TYPES
         )
         return cls(subscriptions, tenants, COMMUNITY in inputs)
 

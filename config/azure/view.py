@@ -174,6 +174,11 @@ class View:
         found: str | None = self.inputs.get("provisioningState")
         return found
 
+    @property
+    def at_work(self) -> bool:
+        """Whether Azure is at work on it, which it ends by itself."""
+        return self.state in ("Creating", "Updating", "Migrating")
+
     @cached_property
     def placements(self) -> dict[str, Placement]:
         """Where a version is to be, by region (eastus) and by edge zone; nothing of anything else."""

@@ -361,11 +361,10 @@ def test_an_empty_file_is_no_fault(azure: Azure) -> None:
     assert azure.call("GET", ROUTE).body == {"value": []}
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/local-azure.md"])
-def test_what_is_documented_can_be_written(page: str) -> None:
-    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
-    written = [block for block in blocks if block.startswith(("- {", "# The service"))]
-    assert len(written) == 1 and all(faults.read(block.encode(), page) for block in written)
+def test_what_is_documented_can_be_written() -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/local-azure.md").read_text(), re.DOTALL)
+    [written] = [block for block in blocks if block.startswith(("- {", "# The service"))]
+    assert faults.read(written.encode(), "docs/local-azure.md")
 
 
 def test_every_key_is_documented() -> None:

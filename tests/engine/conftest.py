@@ -41,8 +41,10 @@ class Project:
     stack: str = "dev"
     speed: float = 1e6
     environment: dict[str, str] = field(default_factory=dict)
-    starts_plugin: bool = False
-    """Whether the engine starts the plugin itself, which costs a second, or finds it running."""
+    cold: bool = False
+    """Whether the engine starts the plugin and the program itself, which costs two seconds, or has both forked from a
+    process that has imported them.
+    """
 
     @property
     def home(self) -> Path:
@@ -70,13 +72,13 @@ class Project:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`pulumi ARGUMENTS` in the project's directory, whatever comes of it."""
         with ExitStack() as plugin:
-            attached = {}
-            if not self.starts_plugin and arguments[0] in ("destroy", "import", "preview", "refresh", "up"):
-                attached["PULUMI_DEBUG_PROVIDERS"] = f"azure-native:{plugin.enter_context(running_plugin(self.env))}"
+            warm = {}
+            if not self.cold and arguments[0] in ("destroy", "import", "preview", "refresh", "up"):
+                warm = plugin.enter_context(forked(self.env))
             return subprocess.run(
                 ["pulumi", *arguments, "--non-interactive", "--color", "never"],
                 cwd=self.directory,
-                env=self.env | attached,
+                env=self.env | warm,
                 capture_output=True,
                 text=True,
                 timeout=300,
@@ -103,8 +105,8 @@ class Project:
     def up(self, *arguments: str) -> dict[str, int]:
         """`pulumi up`, which must succeed; gives how many resources went through which operation."""
         self.pulumi("up", "--yes", "--skip-preview", "--stack", self.stack, *arguments)
-        history = json.loads(self.pulumi("stack", "history", "--json", "--page-size", "1", "--stack", self.stack))
-        changes: dict[str, int] = history[0]["resourceChanges"]
+        history = self.directory / "state/.pulumi/history/compute-gallery" / self.stack
+        changes: dict[str, int] = json.loads(max(history.glob("*.history.json")).read_text())["resourceChanges"]
         return changes
 
     def preview(self, *arguments: str) -> dict[str, tuple[str, list[str]]]:
@@ -138,10 +140,11 @@ class Project:
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """`gallery ARGUMENTS` at local Azure, begun as in a shell of local/activate."""
+        warm = {} if self.cold else _forks()[1]
         return subprocess.Popen(
             [sys.executable, "-m", "local", "run", sys.executable, "-m", "commands", *arguments],
             cwd=self.directory,
-            env=self.env | {"PYTHONPATH": os.pathsep.join([str(self.directory), str(ROOT)])},
+            env=self.env | warm | {"PYTHONPATH": os.pathsep.join([str(self.directory), str(ROOT)])},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -192,32 +195,43 @@ class Project:
 
 
 @cache
-def _plugins() -> subprocess.Popen[str]:
-    """The process that forks plugins, one for all tests of this process; it ends with it."""
+def _forks() -> tuple[subprocess.Popen[str], dict[str, str]]:
+    """The process that forks plugins and programs, one for all tests of this process, and how the engine finds it. It
+    ends with this process.
+    """
     environment = os.environ | {"PYTHONPYCACHEPREFIX": str(ROOT / ".local/pycache")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.engine.plugin_forks"],
+    forks = subprocess.Popen(
+        [sys.executable, "-m", "tests.engine.forks"],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
+    assert forks.stdout
+    programs = json.loads(forks.stdout.readline())["programs"]
+    listed = subprocess.run(
+        [sys.executable, "-m", "pip", "list", "-v", "--format", "json"], capture_output=True, check=True
+    )
+    packages = Path(programs).with_name("packages.json")
+    packages.write_bytes(listed.stdout)
+    python = str(ROOT / "tests/engine/python")
+    return forks, {"PULUMI_PYTHON_CMD": python, "TESTS_FORKS": programs, "TESTS_PACKAGES": str(packages)}
 
 
 @contextmanager
-def running_plugin(environment: dict[str, str]) -> Iterator[int]:
-    """A plugin with this environment; gives its port."""
-    plugins = _plugins()
-    assert plugins.stdin and plugins.stdout
-    plugins.stdin.write(f"{json.dumps(environment)}\n")
-    plugins.stdin.flush()
-    started = json.loads(plugins.stdout.readline())
+def forked(environment: dict[str, str]) -> Iterator[dict[str, str]]:
+    """A plugin with this environment; gives the variables by which the engine finds it and warm programs."""
+    forks, found = _forks()
+    assert forks.stdin and forks.stdout
+    forks.stdin.write(f"{json.dumps(environment)}\n")
+    forks.stdin.flush()
+    plugin = json.loads(forks.stdout.readline())
     try:
-        yield started["port"]
+        yield found | {"PULUMI_DEBUG_PROVIDERS": f"azure-native:{plugin['port']}"}
     finally:
-        os.kill(started["process"], signal.SIGKILL)
+        os.kill(plugin["process"], signal.SIGKILL)
 
 
 def version_id(

@@ -108,7 +108,7 @@ def test_a_provider_is_used_for_all_inside_and_for_look_ups(example: Callable[..
         }
     )
 
-    app.starts_plugin = True  # one for each provider
+    app.cold = True  # one for each provider
 
     app.up()
 

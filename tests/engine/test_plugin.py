@@ -25,7 +25,7 @@ def program(tmp_path: Path) -> MakeProgram:
     """Makes a project of one of the programs, with the example's sources in its cloud."""
 
     def make(name: str, stack: str, speed: float = 1e6) -> Project:
-        made = Project(tmp_path, stack, speed, starts_plugin=True)
+        made = Project(tmp_path, stack, speed, cold=True)
         shutil.copytree(PROGRAMS / name, tmp_path, dirs_exist_ok=True)
         (tmp_path / "Pulumi.yaml").write_text("name: plugin\nruntime: python\n")
         shutil.copy(EXAMPLE / f"Pulumi.{stack}.yaml", tmp_path)

@@ -75,7 +75,9 @@ def test_each_command_passes_with_its_role_and_does_no_more(project: Callable[..
     give(owner, "access", CLIENTS["deploy"])
     as_client("deploy").up()
     as_client("drift").pulumi("refresh", "--preview-only", "--expect-no-changes", "--stack", "dev")
-    assert "perform action 'Microsoft.Resources/subscriptions/resourceGroups/read'" in told("status", "refresh", "--preview-only")
+    assert "perform action 'Microsoft.Resources/subscriptions/resourceGroups/read'" in told(
+        "status", "refresh", "--preview-only"
+    )
     assert as_client("preview").preview() == {}
     done = status(dev, CLIENTS["status"])
     assert done.returncode == 0, done.stderr

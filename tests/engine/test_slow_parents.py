@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -40,6 +41,7 @@ def test_a_plain_destroy_says_what_azure_said_and_the_next_one_ends_it(slow: Pro
     assert first.returncode != 0
     assert "CannotDeleteResource" in first.stdout + first.stderr
 
+    time.sleep(60 / slow.speed)
     slow.speed = 1e6
     slow.pulumi("destroy", "--yes", "--stack", "dev")
 

@@ -25,11 +25,13 @@ def test_a_replication_is_followed_from_nothing_to_its_end(project: MakeProject)
     assert told(status(dev))[0] == 3, "not published yet"
 
     watching = status(dev, "--watch", "--json", "--interval", "0.2")
+    assert watching.stdout
+    first = watching.stdout.readline()
     dev.up()
 
     code, printed, said = told(watching)
     assert (code, said) == (0, "")
-    looks = [json.loads(line) for line in printed.splitlines()]
+    looks = [json.loads(line) for line in [first, *printed.splitlines()]]
     states = list(dict.fromkeys(version["state"] for look in looks for version in look["versions"]))
     assert states == [None, "Creating", "Succeeded"]
     for number, region in enumerate(("westcentralus", "southcentralus", "eastus")):
