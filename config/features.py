@@ -91,14 +91,16 @@ class Features(Model):
     ) = Field(default=None, alias="DiskControllerTypes")
     """Disk controllers that the image can boot from."""
 
-    other: dict[Text, Annotated[OtherFeature, WrapValidator(_plainly, json_schema_input_type=Text | OtherFeature)]] = (
-        Field(default={})
-    )
-    """Features that have no key here, by name, as Azure has them."""
+    other: dict[
+        Text, Annotated[OtherFeature, WrapValidator(_plainly, json_schema_input_type=Text | OtherFeature)] | None
+    ] = Field(default={})
+    """Features that have no key here, by name, as Azure has them; null for one that a shared definition has and this
+    one doesn't.
+    """
 
     @field_validator("other")
     @classmethod
-    def has_no_key(cls, other: dict[str, OtherFeature]) -> dict[str, OtherFeature]:
+    def has_no_key(cls, other: dict[str, OtherFeature | None]) -> dict[str, OtherFeature | None]:
         keys = {str(field.alias).casefold(): field.alias for field in cls.model_fields.values()}
         known = [name for name in other if name.casefold() in keys]
         refuse([Violation((name,), f"write it as features.{keys[name.casefold()]}", "key") for name in known])

@@ -436,11 +436,14 @@ def _same_keys(one: Raw, other: Raw) -> set[str]:
     return {str(field.alias) for name, field in fields if getattr(first, name) == getattr(second, name)}
 
 
-def _key_by_key(shared: Any, wanted: Any) -> Any:
+def _key_by_key(shared: Any, wanted: Any, key: str = "") -> Any:
+    if key == "other":  # it has no null, its features have
+        wanted = wanted or {}
     if not (isinstance(shared, dict) and isinstance(wanted, dict)):
         return wanted
     keys = [*shared, *(each for each in wanted if each not in shared)]
-    return {key: _key_by_key(shared.get(key), wanted.get(key)) for key in keys if shared.get(key) != wanted.get(key)}
+    differ = (each for each in keys if shared.get(each) != wanted.get(each))
+    return {each: _key_by_key(shared.get(each), wanted.get(each), each) for each in differ}
 
 
 def _normal(slot: Slot, value: Any) -> Any:

@@ -79,7 +79,7 @@ def test_generated_stacks(cloud: Azure, tmp_path_factory: pytest.TempPathFactory
         assume(False)
     before = answers(cloud, GROUP)
 
-    assert main(["adopt", "dev"], second) == 0
+    assert main(["adopt", "dev", "--resource-group", "galleries"], second) == 0
 
     text = (second / "galleries/dev.yaml").read_text()
     adopted = config.load("dev", second)
@@ -102,7 +102,7 @@ def test_galleries_that_others_have_made(cloud: Azure, tmp_path: Path) -> None:
     cloud.fill(ROOT / "tests/cases/adopt/azure.yaml")
     before = answers(cloud, old)
 
-    assert main(["adopt", "prod"], tmp_path) == 0
+    assert main(["adopt", "prod", "--resource-group", "Old.Images"], tmp_path) == 0
 
     # To be built in an empty cloud: under other names, since a version is made from another one.
     adopted = config.load("prod", tmp_path)

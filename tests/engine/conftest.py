@@ -105,8 +105,9 @@ class Project:
     def up(self, *arguments: str) -> dict[str, int]:
         """`pulumi up`, which must succeed; gives how many resources went through which operation."""
         self.pulumi("up", "--yes", "--skip-preview", "--stack", self.stack, *arguments)
-        history = self.directory / "state/.pulumi/history/compute-gallery" / self.stack
-        changes: dict[str, int] = json.loads(max(history.glob("*.history.json")).read_text())["resourceChanges"]
+        state = Path(self.env["PULUMI_BACKEND_URL"].removeprefix("file://"))
+        history = (state / ".pulumi/history").glob(f"*/{self.stack}/*.history.json")
+        changes: dict[str, int] = json.loads(max(history, key=lambda file: file.name).read_text())["resourceChanges"]
         return changes
 
     def preview(self, *arguments: str) -> dict[str, tuple[str, list[str]]]:

@@ -83,9 +83,7 @@ def test_galleries_that_others_have_made(tmp_path: Path) -> None:
     assert id.endswith("/galleries/grown") and will == {**was, "tags": {"costCenter": "42", "owner": "images"}}
 
 
-@settings(
-    max_examples=1, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
-)
+@settings(max_examples=1, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(data=stacks)
 def test_a_stack_of_the_program(tmp_path_factory: Any, data: dict[str, Any]) -> None:
     """From one checkout and state to another, and from there into an empty cloud."""
