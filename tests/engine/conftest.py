@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -109,6 +110,25 @@ class Project:
         history = (state / ".pulumi/history").glob(f"*/{self.stack}/*.history.json")
         changes: dict[str, int] = json.loads(max(history, key=lambda file: file.name).read_text())["resourceChanges"]
         return changes
+
+    def interrupt_up(self, how: signal.Signals, begun: Callable[[], bool]) -> None:
+        """Begins an update, and ends it by a signal when Azure has begun what is waited for."""
+        running = subprocess.Popen(
+            ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", self.stack],
+            cwd=self.directory,
+            env=self.env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 60
+        while not begun():
+            assert running.poll() is None and time.monotonic() < deadline, "the update never came to that"
+            time.sleep(0.2)
+        running.send_signal(how)
+        running.wait(timeout=60)
+        # A killed engine leaves its language host behind, in the session that was begun for it; the plugin ends itself.
+        subprocess.run(["pkill", "-KILL", "-s", str(running.pid)], check=False)
 
     def preview(self, *arguments: str) -> dict[str, tuple[str, list[str]]]:
         """What `pulumi preview` says of every resource that is not to stay as it is: operation and changed paths."""

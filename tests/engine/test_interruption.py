@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import time
 from collections.abc import Callable
 
 from .conftest import Project, version_id
@@ -13,23 +11,8 @@ MakeProject = Callable[..., Project]
 
 
 def interrupt(dev: Project, how: signal.Signals) -> None:
-    """Begins an update, ends it by a signal while Azure is building the version, and lets time pass faster then."""
-    running = subprocess.Popen(
-        ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", "dev"],
-        cwd=dev.directory,
-        env=dev.env,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 60
-    while dev.get(version_id("1.0.0")) is None:
-        assert running.poll() is None and time.monotonic() < deadline, "the update never came to the version"
-        time.sleep(0.2)
-    running.send_signal(how)
-    running.wait(timeout=60)
-    # A killed engine leaves its language host behind, in the session that was begun for it; the plugin ends by itself.
-    subprocess.run(["pkill", "-KILL", "-s", str(running.pid)], check=False)
+    """Interrupts an update while Azure is building the version, and lets time pass faster then."""
+    dev.interrupt_up(how, lambda: dev.get(version_id("1.0.0")) is not None)
     dev.speed = 1e6
 
 

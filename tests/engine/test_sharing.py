@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -153,21 +151,8 @@ def test_an_interrupted_update_goes_on_and_what_azure_has_is_taken_over(project:
     up(dev)
     (dev.home / "faults.yaml").write_text("- {method: POST, path: '*/share', endless: true, times: 1}\n")
     write(dev, "")
-    running = subprocess.Popen(
-        ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--stack", "dev"],
-        cwd=dev.directory,
-        env=dev.env,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + 60
-    while dev.get(f"{GALLERIES}/factory")["properties"]["provisioningState"] != "Updating":
-        assert running.poll() is None and time.monotonic() < deadline, "the update never came to the gallery"
-        time.sleep(0.2)
-    running.send_signal(signal.SIGKILL)
-    running.wait(timeout=60)
-    subprocess.run(["pkill", "-KILL", "-s", str(running.pid)], check=False)
+    at_work = lambda: dev.get(f"{GALLERIES}/factory")["properties"]["provisioningState"] == "Updating"  # noqa: E731
+    dev.interrupt_up(signal.SIGKILL, at_work)
     dev.pulumi("cancel", "--yes", "--stack", "dev")
     (dev.home / "faults.yaml").unlink()
 
