@@ -41,8 +41,8 @@ def _told(answer: Any) -> Any:
     told = _plain(answer)
     properties = told.get("properties", {})
     if "features" in properties:
-        spoken = {each["name"]: each for each in properties["features"]}
-        properties["features"] = {n: f for n, f in spoken.items() if f["value"] != _STANDARD.get(n)}
+        spoken = {each["name"]: {**each, "value": each["value"].capitalize()} for each in properties["features"]}
+        properties["features"] = {n: f for n, f in spoken.items() if f["value"] != _STANDARD.get(n, "").capitalize()}
     profile = properties.get("publishingProfile")
     if profile:
         if profile.get("replicationMode") == "Full":
