@@ -47,13 +47,17 @@ def run(options: argparse.Namespace, root: Path) -> int:
     with Progress() as progress:
         inventory = _read(options, stack, root, places, subscription, progress)
     draft = _draft(files, inventory)
-    for file in draft.files:
+    nothing = files.data is None and not draft.adoption.counts["gallery"]
+    for file in () if nothing else draft.files:
         if options.dry_run:
             print(file.difference, end="")
         elif file.before != file.after:
             file.write()
             print(f"wrote {file.name}{file.summary}")
-    _tell(draft, inventory, stack)
+    _tell(draft, inventory)
+    if nothing:
+        raise CommandError("nothing is left to adopt: nothing was written")
+    print(f"Next: pulumi stack init {stack}, unless it is there, and gallery import {stack}.")
     return 1 if draft.adoption.conflicts else 0
 
 
@@ -323,7 +327,7 @@ def _read(
     return found
 
 
-def _tell(draft: Draft, inventory: "Inventory", stack: str) -> None:
+def _tell(draft: Draft, inventory: "Inventory") -> None:
     found = draft.adoption
     parts: Mapping[str, list[str]] = {
         "Not managed, as a data file has no words for it": [*map(str, found.unmanaged)],
@@ -335,4 +339,3 @@ def _tell(draft: Draft, inventory: "Inventory", stack: str) -> None:
         if lines:
             print("\n".join([f"\n{title}:", *(f"  {line}" for line in lines)]))
     print(f"\nRead with {count(inventory.requests, 'request')}.")
-    print(f"Next: pulumi stack init {stack}, unless it is there, and gallery import {stack}.")

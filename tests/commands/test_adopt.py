@@ -157,6 +157,19 @@ def test_what_another_stack_has_is_left_to_it(cloud: Azure, tmp_path: Path, caps
     assert config.load("prod", tmp_path).galleries.keys() == {"bin", "open", "shared"}
 
 
+def test_where_other_stacks_have_everything_nothing_is_written(cloud: Azure, tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "galleries").mkdir()
+    (tmp_path / "galleries/dev.yaml").write_text("location: eastus\nresourceGroup: {name: x}\ngalleries: {bin: }\n")
+    (tmp_path / "Pulumi.dev.yaml").write_text(f"config: {{azure-native:subscriptionId: {SUBSCRIPTION}}}\n")
+
+    assert main(["adopt", "prod", f"{GALLERIES}/bin"], tmp_path) == 2
+
+    printed = capsys.readouterr()
+    assert "  bin: the stack dev has it\n" in printed.out and "Next" not in printed.out
+    assert printed.err.endswith("gallery: nothing is left to adopt: nothing was written\n")
+    assert not (tmp_path / "galleries/prod.yaml").exists() and not (tmp_path / "Pulumi.prod.yaml").exists()
+
+
 def test_what_may_not_be_read(cloud: Azure, tmp_path: Path, capsys: Capture) -> None:
     refused = {"method": "GET", "status": 403, "code": "AuthorizationFailed", "message": "You may not."}
     try:
