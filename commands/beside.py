@@ -32,19 +32,19 @@ def nobodys(preview: Preview, stack: Stack, root: Path) -> list[Undeclared]:
     return [each for each in undeclared(stack, found) if each.name.casefold() not in own]
 
 
-def in_what_goes(preview: Preview, root: Path) -> dict[str, list[Beside]]:
+def in_what_goes(preview: Preview, root: Path) -> tuple[dict[str, list[Beside]], tuple[str, ...]]:
     """What Azure holds beside the stack's own in each resource group, gallery and image that would be destroyed, by its
-    name. Azure is asked where there is such a thing alone.
+    name; and what of it couldn't be read, a sentence each. Azure is asked where there is such a thing alone.
     """
     going = [step for step in preview.causes if step.kind in ("resource group", "gallery", "image")]
     if not going:
-        return {}
+        return {}, ()
     own = {str(step.outputs.get("id")).casefold() for step in preview.steps}
     manager = ResourceManager(connection(preview.stack, root))
     ids = [ResourceId.parse(str(each.outputs.get("id"))) for each in going if each.kind != "resource group"]
     places = dict.fromkeys(Place(id.group, id.names[0]) for id in ids if id)
     inventory = _read(manager, [*places])
-    return {each.name: _beside(each, manager, inventory, own) for each in going}
+    return {each.name: _beside(each, manager, inventory, own) for each in going}, inventory.unread
 
 
 def _beside(step: Step, manager: ResourceManager, inventory: Inventory, own: set[str]) -> list[Beside]:

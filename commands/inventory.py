@@ -92,8 +92,8 @@ class _Reading:
         ids = self._ids(group) if places is None else [self._id(each) for each in places]
         galleries = [each for each in pool.map(self._gallery, ids) if each is not None]
         self._progress(f"{count(len(galleries), 'gallery')} found")
-        names = list(dict.fromkeys(_group(each.id).casefold() for each in galleries))
-        groups = dict(zip(names, pool.map(self._of_group, names), strict=True))
+        names = {_group(each.id).casefold(): _group(each.id) for each in galleries}
+        groups = dict(zip(names, pool.map(self._of_group, names.values()), strict=True))
         others = list(pool.map(self._others, galleries))
         definitions = list(pool.map(self._definitions, galleries))
         flat = [(gallery, each) for gallery, several in zip(galleries, definitions, strict=True) for each in several]

@@ -90,8 +90,8 @@ class Azure:
     beside: "Mapping[str, Sequence[Beside]]" = field(default_factory=dict)
     """In what would be destroyed, by its name."""
     undeclared: "Sequence[Undeclared]" = ()
-    unread: str = ""
-    """Why nobody knows what is beside."""
+    unread: "Sequence[str]" = ()
+    """What of that isn't known, and why."""
 
     @property
     def blocks(self) -> dict[str, list[str]]:
@@ -159,9 +159,10 @@ def _asked(preview: "Preview", stack: "Stack | None", root: Path) -> Azure:
     if preview.refresh:
         return Azure(undeclared=nobodys(preview, stack, root) if stack else ())
     try:
-        return Azure(in_what_goes(preview, root))
+        beside, unread = in_what_goes(preview, root)
+        return Azure(beside, unread=unread)
     except CommandError as error:
-        return Azure(unread=str(error))
+        return Azure(unread=[str(error)])
 
 
 def _summary(preview: "Preview", azure: Azure) -> str:
@@ -250,8 +251,8 @@ def _destructions(preview: "Preview", stack: "Stack | None", azure: Azure) -> It
             goes = "which goes with it" if step.kind == "resource group" else "which isn't the stack's"
             told = _escaped(listed([*whats[:MOST], *more]))
             yield f"**In {_escaped(step.name)} Azure holds besides, {goes}: {told}**."
-    if azure.unread:
-        yield f"**What Azure holds there beside the stack's own isn't known: {_escaped(azure.unread)}**."
+    for reason in azure.unread:
+        yield f"**What Azure holds there beside the stack's own isn't all known: {_escaped(reason)}**."
     for name in azure.blocks:
         yield f"**Azure refuses to delete {_escaped(name)} until that is gone**; what is in it would be deleted before."
     if missing and stack:

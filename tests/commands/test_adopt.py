@@ -175,7 +175,7 @@ def test_what_may_not_be_read(cloud: Azure, tmp_path: Path, capsys: Capture) -> 
     try:
         cloud.fail({**refused, "path": "*/roleAssignments"})
         assert main(["adopt", "prod", f"{GALLERIES}/grown"], tmp_path) == 0
-        told = "Not read:\n  the role assignments in old.images: Azure refuses to answer: You may not\n"
+        told = "Not read:\n  the role assignments in Old.Images: Azure refuses to answer: You may not\n"
         assert told in capsys.readouterr().out
         cloud.fail({**refused, "path": "*/versions"})
         assert main(["adopt", "other", f"{GALLERIES}/grown"], tmp_path) == 2

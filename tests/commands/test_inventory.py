@@ -112,8 +112,8 @@ def test_what_may_not_be_read(cloud: Azure, reading: Reading) -> None:
     found = reading([Place("Old.Images", "grown")], firmware=False)
 
     assert found.unread == (
-        "the locks in old.images: Azure refuses to answer: You may not",
-        "the role assignments in old.images: Azure refuses to answer: You may not",
+        "the locks in Old.Images: Azure refuses to answer: You may not",
+        "the role assignments in Old.Images: Azure refuses to answer: You may not",
     )
     assert found.galleries[0].group == "Old.Images"
     cloud.fail({**refused, "path": "*/images"})

@@ -68,6 +68,12 @@ def test_what_nobody_declared_is_seen(project: MakeProject) -> None:
     assert code == 1 and f"**In myGallery Azure holds besides, which isn't the stack's: {held}**." in printed
     assert f"the guard refuses this: Azure refuses to delete myGallery while there is {held}\n" in said
 
+    refused = "{method: GET, status: 403, code: AuthorizationFailed, message: You may not., path: '*/locks'}"
+    (dev.home / "faults.yaml").write_text(f"- {refused}\n")
+    code, printed, _ = report(dev)
+    unread = "isn't all known: the locks in myGalleryRG: Azure refuses to answer: You may not**."
+    assert code == 1 and unread in printed and held in printed
+    (dev.home / "faults.yaml").unlink()
     dev.edit(lambda data: data.update(galleries={}, allowResourceGroupDeletion=["myGalleryRG"]))
     code, printed, said = report(dev)
     assert (code, said) == (0, "") and "**In myGalleryRG Azure holds besides, which goes with it: " in printed
