@@ -127,8 +127,9 @@ def not_found(id_: ResourceId) -> AzureError:
     """404 of a group [G] or of a resource [I: well-known text]."""
     if id_.type == GROUP_TYPE:
         return AzureError(404, "ResourceGroupNotFound", f"Resource group '{id_.name}' could not be found.")
+    within = f" under resource group '{id_.group}'" if id_.group else ""
     text_ = (
-        f"The Resource '{id_.relative}' under resource group '{id_.group}' was not found. "
+        f"The Resource '{id_.relative}'{within} was not found. "
         "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
     )
     return AzureError(404, "ResourceNotFound", text_)

@@ -1,7 +1,9 @@
 """What others see of a gallery that is shared with them: `sharedGalleries` and `communityGalleries` of a location.
 
 Shapes: W of community galleries and their images and versions (azure-cli-extensions' test_community_gallery_operations,
-api-version 2021-07-01), S of shared ones and of later api-versions.
+api-version 2021-07-01; azure-cli's test_community_gallery_operations, test_create_vm_with_community_gallery_image and
+test_create_disk_from_diff_gallery_image_version, 2022-01-03 and 2022-03-03), of shared ones (azure-cli's
+test_shared_gallery and test_create_vm_with_shared_gallery_image, the same), S of later api-versions.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from .store import Row, Transaction
 _GALLERY = "Microsoft.Compute/galleries"
 _KINDS = {"sharedgalleries": "SharedGalleries", "communitygalleries": "CommunityGalleries"}
 _VERSIONS = ["images", "versions"]
+_DISCLAIMER = "https://aka.ms/community-gallery-disclaimer"
 _HIDDEN = ("description", "allowUpdateImage", "releaseNoteUri", "provisioningState")
 
 _Entry = tuple[str, str, Row]
@@ -42,11 +45,16 @@ def answer(id_: ResourceId, tx: Transaction, view: View, shared_to: str) -> Json
         return None
     seen = _Seen(_KINDS[kinds[0]], location, region, tx, view)
     found = list(seen.galleries(id_.subscription, shared_to))
+    if names and all(name.lower() != names[0].lower() for name, *_ in found):
+        # [W: azure-sdk-for-net's SharedGalleryCollectionTests]
+        raise AzureError(404, "GalleryNotFound", f"The gallery {names[0]} was not found.")
     for name, inside in zip(names[: len(kinds) - 1], (seen.images, seen.versions), strict=False):
         found = list(inside(*_named(found, name, location)))
     if id_.is_collection:
         return {"value": [seen.shown(*each) for each in found]}
-    return seen.shown(*_named(found, names[-1], location))
+    # Not in a list [W: azure-cli's test_shared_gallery].
+    alone: Json = {"properties": {}} if kinds == ["sharedgalleries"] else {}
+    return {**alone, **seen.shown(*_named(found, names[-1], location))}
 
 
 class _Seen:
@@ -57,15 +65,9 @@ class _Seen:
 
     def galleries(self, subscription: str, shared_to: str) -> Iterator[_Entry]:
         """Those that are open to everybody, or shared with this subscription or its tenant [D]."""
+        tenant = shared_to.lower() == "tenant"
         for row in self._tx.of_type("/subscriptions", _GALLERY):
-            if self._kind == "CommunityGalleries":
-                names = sharing.enabled(row)
-            else:
-                tenant = shared_to.lower() == "tenant"
-                listed = sharing.groups(row, "AADTenants" if tenant else "Subscriptions")
-                shared = (TENANT if tenant else subscription).lower() in listed
-                names = [row.properties["identifier"]["uniqueName"]] if shared else []
-            for name in names:
+            for name in sharing.known_as(row, self._kind, {(TENANT if tenant else subscription).lower()}):
                 yield name, f"/{self._kind}/{name}", row
 
     def images(self, name: str, path: str, gallery: Row) -> Iterator[_Entry]:
@@ -90,10 +92,12 @@ class _Seen:
         assert id_, "ids are parsed before they are stored"
         if len(id_.types) == 1:
             properties = self._gallery(row)
-            if api_version == "2021-07-01":
+            if api_version < "2022-03-03":
                 return {**body, **properties}
         else:
             properties = self._version(row) if len(id_.types) == 3 else self._image(row)
+            if self._public_since_2022:
+                properties = {"disclaimer": _DISCLAIMER, **properties}
         if api_version >= "2023-07-03" and row.body.get("tags"):
             properties["artifactTags"] = row.body["tags"]
         return {**body, "properties": properties} if properties else body
@@ -101,11 +105,17 @@ class _Seen:
     def _gallery(self, row: Row) -> Json:
         """Who publishes it, if it is open to everybody."""
         info, public = sharing.community_info(row), ("publisherUri", "publisherContact", "eula", "publicNames")
-        known = self._view.api_version == "2021-07-01" or self._view.api_version >= "2023-07-03"
+        known = self._view.api_version < "2022-03-03" or self._view.api_version >= "2023-07-03"
         return {"communityMetadata": {name: info[name] for name in public}} if info and known else {}
 
     def _image(self, row: Row) -> Json:
-        return {"recommended": {}, **without(row.properties, *_HIDDEN)}
+        """Who publishes it as what, the public of a community gallery isn't told since 2022."""
+        shown = {"recommended": {}, **without(row.properties, *_HIDDEN)}
+        return {**shown, "identifier": {}} if self._public_since_2022 else shown
+
+    @property
+    def _public_since_2022(self) -> bool:
+        return self._kind == "CommunityGalleries" and self._view.api_version >= "2022-01-03"
 
     def _version(self, row: Row) -> Json:
         profile, storage = row.properties["publishingProfile"], row.properties["storageProfile"]

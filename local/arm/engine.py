@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote
 
-from . import operations, tags
+from . import managed_identity, operations, tags
 from .call import Answer, Call
 from .checks import (
     check_idle,
@@ -51,6 +51,8 @@ def patch(call: Call) -> Answer:
         if deleted := call.kind.deleted(call.id, call.tx):
             return _restore(call, deleted, {"location": deleted.body["location"], **sent})
         raise not_found(call.id)
+    if "identity" in sent:
+        sent = {**sent, "identity": managed_identity.patched(row.body.get("identity"), sent["identity"])}
     properties = {} if sent.get("properties") is None else sent["properties"]
     if isinstance(properties, dict):
         properties = call.kind.patched(row.properties, properties)
@@ -84,7 +86,7 @@ def collection(call: Call) -> Answer:
 
 
 def act(call: Call, name: str) -> Answer:
-    """Do something to a resource that no PUT does: as an operation [W], or at once with the request's body [S]."""
+    """Do something to a resource that no PUT does: as an operation [W], or at once."""
     check_request(call)
     row, sent = call.tx.find(call.id.key), parse_object(call.body) if call.body else {}
     if row is None:
@@ -94,7 +96,7 @@ def act(call: Call, name: str) -> Answer:
     row = replace(row, body={**row.body, "properties": properties})
     if not call.kind.asynchronous:
         call.tx.save(row)
-        return Answer(200, sent or None)
+        return Answer(200)
     ends = call.now + call.kind.change_seconds / call.speed
     call.tx.save(replace(row, timeline=replace(row.timeline, activity="Updating", ends=ends)))
     return Answer(202, None, operations.with_location(operations.start(call, row.body["location"], ends)))
@@ -166,7 +168,7 @@ def _accepted(call: Call, status: int, row: Row) -> Answer:
     headers = {}
     if call.kind.asynchronous:
         headers = operations.start(call, row.body["location"], row.timeline.ends, row.timeline.error)
-    return Answer(status, _render(call, row), headers)
+    return Answer(status, _render(call, row, written=True), headers)
 
 
 def _envelope(call: Call, body: Json) -> Json:
@@ -192,16 +194,18 @@ def _begin_deletion(call: Call, row: Row, ends: float) -> None:
 
 
 def _listed(call: Call, row: Row) -> Json:
-    """An entry of a list; in Compute's lists of a subscription, ids have their groups in upper case [W]."""
+    """An entry of a list; in Compute's lists of a subscription, ids have their groups in upper case [W], and galleries
+    in lists of a group, too [W: azure-cli's test_gallery_e2e]."""
     shown, id_ = _render(call, row), parse(row.id)
-    if call.id.group is None and call.id.parent is None and call.kind.type.startswith("Microsoft.Compute/"):
+    across = call.id.group is None or call.kind.type == "Microsoft.Compute/galleries"
+    if across and call.id.parent is None and call.kind.type.startswith("Microsoft.Compute/"):
         assert id_, "ids are parsed before they are stored"
         scope = id_.scope.rpartition("/")[0]
         shown["id"] = f"{scope}/{str(id_.group).upper()}/providers/{id_.relative}"
     return shown
 
 
-def _render(call: Call, row: Row) -> Json:
+def _render(call: Call, row: Row, written: bool = False) -> Json:
     id_ = parse(row.id)
     assert id_, "ids are parsed before they are stored"
-    return call.kind.render(id_, row, View(call.now, call.expand, call.api_version))
+    return call.kind.render(id_, row, View(call.now, call.expand, call.api_version, written))

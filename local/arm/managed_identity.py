@@ -7,7 +7,7 @@ from typing import Any
 
 from .errors import invalid
 from .identity import TENANT
-from .shapes import Json, anything, choice, read_only, record, text
+from .shapes import Json, anything, choice, dig, read_only, record, text, without
 
 _NAMESPACE = uuid.UUID("5f1d4f0e-0f0b-4a57-9d27-3a3c7f5a2c11")  # makes the same principal for the same id, every time
 
@@ -45,11 +45,25 @@ def identity(value: Any, path: str) -> Any:
     return kept
 
 
+def patched(old: Any, sent: Any) -> Any:
+    """What a PATCH leads to: user-assigned identities that it doesn't name stay, as long as there may be any [W:
+    azure-powershell's TestUpdateGalleryWithSystemAndUserAssignedIdentity and TestDisableGalleryIdentities].
+    """
+    if not isinstance(sent, dict):
+        return sent
+    named = sent.get("userAssignedIdentities")
+    ids = {**(dig(old, "userAssignedIdentities") or {}), **(named if isinstance(named, dict) else {})}
+    wanted = "UserAssigned" in str(sent.get("type", "UserAssigned"))
+    return {**sent, "userAssignedIdentities": ids} if wanted and ids else without(sent, "userAssignedIdentities")
+
+
 def shown(body: Json, id_: str) -> Json:
     """A body with the principals that Azure makes for its identity [S]."""
     kept = body.get("identity")
     if not isinstance(kept, dict):
         return body
+    if kept.get("type") == "None":  # [W: azure-powershell's TestDisableGalleryIdentities]
+        return without(body, "identity")
     added: Json = {}
     if "SystemAssigned" in str(kept.get("type")).split(", "):
         added = {"principalId": _made("principal", id_), "tenantId": TENANT}

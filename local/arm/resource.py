@@ -102,11 +102,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class View:
-    """How a resource is looked at: when (real time), with what expanded, and by which api-version."""
+    """How a resource is looked at: when (real time), with what expanded, and by which api-version; `written` in the
+    answer to a PUT or a PATCH."""
 
     now: float
     expand: frozenset[str]
     api_version: str
+    written: bool = False
 
 
 Action = Callable[[Row, Json, Transaction, float], Json]

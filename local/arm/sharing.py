@@ -6,6 +6,7 @@ import re
 import uuid
 
 from .errors import AzureError, invalid, reserved_name, unchangeable
+from .ids import ResourceId, parse
 from .regions import find
 from .shapes import Json, choice, items, read_only, record, require, text
 from .store import Row, Transaction
@@ -30,12 +31,19 @@ PROFILE = record(
 _COMMUNITY = ("publisherUri", "publisherContact", "eula", "publicNamePrefix")
 _SIGNED = re.compile(r"[?&]sig=", re.IGNORECASE)
 _PREFIX = re.compile(r"[A-Za-z0-9]{5,16}")  # [C]
+_RESET = {"permissions": "Private"}
 _MOST = {"Subscriptions": 30, "AADTenants": 5}  # [D]
-_VERSIONS = "Microsoft.Compute/galleries/images/versions"
+_GALLERIES = "Microsoft.Compute/galleries"
+_VERSIONS = f"{_GALLERIES}/images/versions"
+_CONSUMED = re.compile(
+    r"/(?P<kind>SharedGalleries|CommunityGalleries)/(?P<gallery>[^/]+)/Images/(?P<image>[^/]+)"
+    r"(/Versions/(?P<version>[^/]+))?",
+    re.IGNORECASE,
+)
 _REGION_SECONDS = 5.0  # until a region has taken note of who has access [I]
 _UPDATE = record(
     {
-        "operationType": choice("Add", "Remove", "Reset", "EnableCommunity"),
+        "operationType": choice("Add", "Remove", "Reset", "ResetToPrivate", "EnableCommunity"),
         "groups": items(record({"type": choice(*_MOST), "ids": items(text)}, "type", "ids")),
     },
     "operationType",
@@ -66,16 +74,42 @@ def groups(gallery: Row, type_: str) -> list[str]:
     return [id_.lower() for group in listed if group["type"] == type_ for id_ in group["ids"]]
 
 
+def known_as(gallery: Row, kind: str, whom: set[str]) -> list[str]:
+    """The names by which these subscriptions and tenants find a gallery below SharedGalleries or CommunityGalleries."""
+    if kind.lower() == "communitygalleries":
+        return enabled(gallery)
+    shared = whom & {*groups(gallery, "Subscriptions"), *groups(gallery, "AADTenants")}
+    return [gallery.properties["identifier"]["uniqueName"]] if shared else []
+
+
+def behind(id_: str, tx: Transaction, whom: set[str]) -> ResourceId | None:
+    """The image or the version that others know by such an id [W: azure-cli's test_create_vm_with_shared_gallery_image
+    and test_create_vm_with_community_gallery_image]; None for another id, and where they don't see the gallery.
+    """
+    found = _CONSUMED.fullmatch(id_)
+    for gallery in tx.of_type("/subscriptions", _GALLERIES) if found else ():
+        if found and found["gallery"].lower() in map(str.lower, known_as(gallery, found["kind"], whom)):
+            latest = (found["version"] or "latest").lower() == "latest"
+            return parse(f"{gallery.id}/images/{found['image']}{'' if latest else '/versions/' + found['version']}")
+    return None
+
+
 def profile(sent: Json, gallery: Row | None) -> Json:
     """The sharing profile to keep: what was sent, and what the share action has made of it so far.
 
-    Chosen at creation [D]; that a change is refused, and how, is [I]. Community galleries say who publishes them [S],
+    Chosen at creation [D]; that a change is refused, and how, is [I]. What isn't said stays [W of Groups:
+    azure-powershell's TestGalleryDirectSharing; of Community: I]. A gallery that was reset can be shared again: with
+    groups [W: the same], with the community, by a new name [W: azure-cli's test_update_gallery_permissions], and so can
+    any private one with the community [G: azure-cli#22223]. Community galleries say who publishes them [S],
     under a prefix of letters and digits [C], to which Azure adds a GUID at once [W: azure-cli's
     test_community_gallery_operations]; texts [I]. Address and licence can be any text [W], but for a licence behind a
     shared access signature [D].
     """
     community = sent.get("communityGalleryInfo", {})
-    if gallery is None:
+    kept = gallery.properties.get("sharingProfile", {}) if gallery else {}
+    sent = {**({"permissions": kept["permissions"]} if "permissions" in kept else {}), **sent}
+    opened = {"Community": permissions(gallery) == "Private", "Groups": kept == _RESET} if gallery else {}
+    if gallery is None or opened.get(sent.get("permissions", "")):
         if sent.get("permissions") == "Community":
             require(community, f"{PATH}.communityGalleryInfo", *_COMMUNITY)
         elif community:
@@ -94,9 +128,8 @@ def profile(sent: Json, gallery: Row | None) -> Json:
         return {**sent, "communityGalleryInfo": {**community, **made}}
     if permissions(gallery) != sent.get("permissions", "Private"):
         raise unchangeable(f"{PATH}.permissions")
-    kept = gallery.properties.get("sharingProfile", {})
     stored = kept.get("communityGalleryInfo", {})
-    for member in _COMMUNITY:
+    for member in _COMMUNITY if "communityGalleryInfo" in sent else ():
         if stored.get(member) != community.get(member):
             raise unchangeable(f"{PATH}.communityGalleryInfo.{member}")
     shared = {"groups": kept["groups"]} if "groups" in kept else {}
@@ -112,8 +145,8 @@ def check_public_name(name: str) -> None:
 def share(gallery: Row, body: Json, tx: Transaction, speed: float) -> Json:
     """The share action: the gallery's properties after it. What contradicts its permissions is refused [I].
 
-    A reset leaves a private gallery [W of a community gallery: azure-cli-extensions' test_community_gallery_operations;
-    of one with groups: D].
+    A reset leaves a private gallery [W: azure-cli's test_community_gallery_operations, test_shared_gallery]. Its first
+    name was ResetToPrivate [W: azure-sdk-for-net's Gallery_WithSharingProfile_CRUD_Tests].
     """
     update = _UPDATE(body, "sharingUpdate")
     operation, kept = update["operationType"], gallery.properties.get("sharingProfile", {})
@@ -130,7 +163,7 @@ def share(gallery: Row, body: Json, tx: Transaction, speed: float) -> Json:
     elif operation == "EnableCommunity":
         after["communityGalleryInfo"] = {**community_info(gallery), "communityGalleryEnabled": True}
     elif permissions(gallery) != "Private":
-        after = {"permissions": "Private"}
+        after = _RESET
     changed = {name: each for name, each in gallery.properties.items() if name != "sharingStatus"}
     if after.get("permissions", "Private") != "Private":
         ends = [tx.now, tx.now + _REGION_SECONDS / speed]
@@ -192,8 +225,9 @@ def shown(properties: Json, with_groups: bool, selected: bool, now: float) -> Js
 def _groups(before: list[Json], operation: str, sent: list[Json]) -> Json:
     """The groups after an Add or a Remove; at most 30 subscriptions and 5 tenants [D], text [I].
 
-    A gallery can be shared with its own subscription, too [W: azure-cli's test_shared_gallery]. That the case of an id
-    doesn't matter is [I].
+    A gallery can be shared with its own subscription, too [W: azure-cli's test_shared_gallery]. Subscriptions come
+    first [W: azure-sdk-for-net's Gallery_SharingToSubscriptionAndTenant_CRUD_Tests]. That the case of an id doesn't
+    matter is [I].
     """
     ids = {group["type"]: {id_.lower(): id_ for id_ in group["ids"]} for group in before}
     for group in sent:
@@ -205,5 +239,5 @@ def _groups(before: list[Json], operation: str, sent: list[Json]) -> Json:
     for type_, most in _MOST.items():
         if len(ids.get(type_, {})) > most:
             raise invalid(f"A gallery can be shared with at most {most} {type_}.", "sharingUpdate.groups")
-    found = [{"type": type_, "ids": list(known.values())} for type_, known in ids.items() if known]
+    found = [{"type": type_, "ids": list(ids[type_].values())} for type_ in _MOST if ids.get(type_)]
     return {"groups": found} if found else {}

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .regions import find
+
 Clock = Callable[[], float]
 
 
@@ -53,7 +55,10 @@ class Timeline:
         return there and display not in self.failing and not self.unbuilt
 
     def replication_status(self, displays: list[str], now: float) -> dict[str, Any]:
-        """The body of `$expand=ReplicationStatus` for these regions [S]."""
+        """The body of `$expand=ReplicationStatus` for these regions: each by its name, and with details where there are
+        any [W: azure-sdk-for-net's GalleryImageVersion_CRUD_Tests, GalleryApplicationVersion_CRUD_Tests, of completed
+        ones; of others: S].
+        """
         summary = [self._region(display, now) for display in displays]
         states = {entry["state"] for entry in summary}
         state = "InProgress" if "Replicating" in states else "Failed" if "Failed" in states else "Completed"
@@ -61,13 +66,15 @@ class Timeline:
 
     def _region(self, display: str, now: float) -> dict[str, Any]:
         begin, end = self.regions[display]
+        found = find(display)
+        region = found.name if found else display
         if self.error and self.unbuilt and not self.busy(now):
             text = f"Replication failed in this region due to '{self.error['message'].rstrip('.')}'"  # [D]
-            return {"region": display, "state": "Failed", "details": text, "progress": 0}
+            return {"region": region, "state": "Failed", "details": text, "progress": 0}
         if display in self.failing and end <= now:
             text = "Failed with internal server error."  # [G]
-            return {"region": display, "state": "Failed", "details": text, "progress": 0}
+            return {"region": region, "state": "Failed", "details": text, "progress": 0}
         if end <= now:
-            return {"region": display, "state": "Completed", "details": "", "progress": 100}
+            return {"region": region, "state": "Completed", "progress": 100}
         progress = min(99, max(0, int(100 * (now - begin) / (end - begin))))
-        return {"region": display, "state": "Replicating", "details": "", "progress": progress}
+        return {"region": region, "state": "Replicating", "progress": progress}

@@ -210,11 +210,11 @@ def test_a_region_fails_and_the_others_are_done(azure: Azure) -> None:
     accepted = azure.put("version")
     assert accepted.status == 201
     azure.clock.simulate(130)
-    assert replication(azure) == ("InProgress", {"East US": "Completed", "East US 2": "Replicating"})
+    assert replication(azure) == ("InProgress", {"eastus": "Completed", "eastus2": "Replicating"})
     azure.clock.simulate(3600)
     ended = operation(azure, accepted)
     assert (ended["status"], ended["error"]["message"]) == ("Failed", TEXT)
-    assert replication(azure) == ("Failed", {"East US": "Completed", "East US 2": "Failed"})
+    assert replication(azure) == ("Failed", {"eastus": "Completed", "eastus2": "Failed"})
     shown = azure.call("GET", VERSION).body["properties"]
     assert shown["provisioningState"] == "Failed"
     assert shown["storageProfile"]["osDiskImage"]["sizeInGB"] == 30, "it was built"
@@ -233,9 +233,9 @@ def test_a_retry_copies_to_the_failed_region_alone(azure: Azure) -> None:
     azure.call("DELETE", f"{COMPUTE}/images/src")
     for state in ("Failed", "Completed"):
         assert azure.put("version").status == 200
-        assert replication(azure) == ("InProgress", {"East US": "Completed", "East US 2": "Replicating"})
+        assert replication(azure) == ("InProgress", {"eastus": "Completed", "eastus2": "Replicating"})
         azure.clock.simulate(3600)
-        assert replication(azure) == (state, {"East US": "Completed", "East US 2": state})
+        assert replication(azure) == (state, {"eastus": "Completed", "eastus2": state})
     assert azure.call("GET", VERSION).body["properties"]["provisioningState"] == "Succeeded"
     assert struck(azure) == [2]
 
@@ -252,11 +252,11 @@ def test_a_failed_region_is_removed_and_added_back_as_the_text_advises(azure: Az
     body["properties"]["safetyProfile"] = {"allowDeletionOfReplicatedLocations": True}
     assert azure.call("PUT", path, body).status == 200
     azure.clock.simulate(60)
-    assert replication(azure) == ("Completed", {"East US": "Completed"})
+    assert replication(azure) == ("Completed", {"eastus": "Completed"})
     assert azure.call("GET", VERSION).body["properties"]["provisioningState"] == "Succeeded"
     assert azure.put("version").status == 200
     azure.clock.simulate(3600)
-    assert replication(azure) == ("Completed", {"East US": "Completed", "East US 2": "Completed"})
+    assert replication(azure) == ("Completed", {"eastus": "Completed", "eastus2": "Completed"})
 
 
 def test_a_region_that_nothing_is_copied_to_can_not_fail(azure: Azure) -> None:
@@ -284,7 +284,7 @@ def test_an_operation_goes_on_until_the_fault_is_taken_away(azure: Azure) -> Non
     assert busy.code == "AnotherOperationInProgress" and busy.headers["x-ms-retry-after-ms"] == "500"
     azure.call("DELETE", ROUTE)
     assert operation(azure, accepted)["status"] == "Succeeded"
-    assert replication(azure) == ("Completed", {"East US": "Completed", "East US 2": "Completed"})
+    assert replication(azure) == ("Completed", {"eastus": "Completed", "eastus2": "Completed"})
     assert azure.put("version").status == 200
 
 

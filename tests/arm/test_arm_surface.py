@@ -26,7 +26,7 @@ def test_an_access_control_profile_and_its_versions(azure: Azure) -> None:
     azure.clock.simulate(600)
     shown = azure.call("GET", f"{PROFILE}/versions/1.0.0").body["properties"]
     assert shown["provisioningState"] == "Succeeded"
-    assert [target["name"] for target in shown["targetLocations"]] == ["East US"]
+    assert [target["name"] for target in shown["targetLocations"]] == ["eastus"]
     assert azure.call("DELETE", PROFILE).code == "CannotDeleteResource"
     assert azure.call("DELETE", f"{PROFILE}/versions/1.0.0").status == 202
     azure.clock.simulate(600)

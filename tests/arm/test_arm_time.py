@@ -98,11 +98,11 @@ def test_time_passes_when_nobody_serves(azure: Azure) -> None:
     azure.put("version")
     azure.clock.simulate(200)
     before = progress(azure)
-    assert before["East US"] == 100 and 0 < before["East US 2"] < 100
+    assert before["eastus"] == 100 and 0 < before["eastus2"] < 100
     azure.stop()
     azure.clock.simulate(3600)
     azure.start()
-    assert progress(azure) == {"East US": 100, "East US 2": 100}
+    assert progress(azure) == {"eastus": 100, "eastus2": 100}
 
 
 def test_a_region_with_more_replicas_copies_again_and_the_others_are_done(azure: Azure) -> None:
@@ -113,14 +113,14 @@ def test_a_region_with_more_replicas_copies_again_and_the_others_are_done(azure:
     seen = []
     for _ in range(5):
         found = progress(azure)
-        assert found["East US"] == 100
-        seen.append(found["East US 2"])
+        assert found["eastus"] == 100
+        seen.append(found["eastus2"])
         azure.clock.simulate(50)
     assert seen == sorted(set(seen)) and seen[0] == 0 and seen[-1] < 100
     azure.clock.simulate(600)
     body["properties"]["publishingProfile"]["targetRegions"][1]["regionalReplicaCount"] = 1
     azure.call("PUT", path, body)
-    assert progress(azure) == {"East US": 100, "East US 2": 100}, "fewer replicas copy nothing"
+    assert progress(azure) == {"eastus": 100, "eastus2": 100}, "fewer replicas copy nothing"
 
 
 @pytest.mark.parametrize(("lag", "answers"), [(0.0, [202]), (15.0, [409, 409, 202])])

@@ -70,8 +70,8 @@ def test_a_gallery_through_its_life(client: ComputeManagementClient, served: Ser
     client.gallery_image_versions.begin_create_or_update("sdk", "gal", "img", "1.0.0", body).result()
     shown = client.gallery_image_versions.get("sdk", "gal", "img", "1.0.0", expand="ReplicationStatus")
     assert {each.region: each.state for each in shown.replication_status.summary} == {
-        "East US": "Completed",
-        "West US 2": "Completed",
+        "eastus": "Completed",
+        "westus2": "Completed",
     }
     assert [each.name for each in client.gallery_image_versions.list_by_gallery_image("sdk", "gal", "img")] == ["1.0.0"]
     with pytest.raises(HttpResponseError, match="CannotDeleteResource"):

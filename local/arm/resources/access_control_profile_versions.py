@@ -5,8 +5,8 @@ from typing import ClassVar
 from .. import replication
 from ..dates import stamp
 from ..ids import ResourceId
-from ..resource import Change, Plan, ResourceType
-from ..shapes import choice, flag, items, read_only, record, text, texts
+from ..resource import Change, Plan, ResourceType, View
+from ..shapes import Json, choice, flag, items, read_only, record, text, texts
 from ..store import Row
 from . import image_versions
 
@@ -45,12 +45,24 @@ class AccessControlProfileVersions(ResourceType):
         return ("mode", "defaultAccess")
 
     def plan(self, change: Change) -> Plan:
-        """Regions by their display names, the version's own one where none is named [I]."""
+        """Regions by their names, the version's own one first [W: azure-powershell's
+        TestInVMAccessControlProfileVersion], and alone where none is named [I].
+        """
         targets = change.properties.get("targetLocations", [{"name": change.location.name}])
-        named = [{**t, "name": replication.known_region(t, f"{_PATH}.targetLocations").display} for t in targets]
+        named = [{**t, "name": replication.known_region(t, f"{_PATH}.targetLocations").name} for t in targets]
+        named.sort(key=lambda target: target["name"] != change.location.name)
         published = change.old.get("publishedDate", stamp(change.now))
         kept = {"excludeFromLatest": False, **change.properties, "targetLocations": named, "publishedDate": published}
         return Plan(kept, change.at(self.change_seconds))
+
+    def render(self, id_: ResourceId, row: Row, view: View) -> Json:
+        """Under the profile's type, and with its replication once that is done [W: the same]."""
+        shown = {**super().render(id_, row, view), "type": self.type.rpartition("/")[0]}
+        if not (view.written or row.timeline.busy(view.now)):
+            regions = [target["name"] for target in row.properties["targetLocations"]]
+            summary = [{"region": region, "state": "Completed", "progress": 100} for region in regions]
+            shown["properties"]["replicationStatus"] = {"aggregatedState": "Completed", "summary": summary}
+        return shown
 
 
 TYPE = AccessControlProfileVersions()

@@ -7,7 +7,7 @@ from ..dates import check_end_of_life, date, kept_date, stamp
 from ..errors import out_of_range, unchangeable
 from ..ids import ResourceId
 from ..resource import Change, Plan, ResourceType, View
-from ..shapes import Json, anything, choice, flag, integer, items, read_only, record, text, texts
+from ..shapes import Json, anything, choice, flag, integer, items, read_only, record, require, text, texts
 from ..store import Row
 from . import image_versions
 
@@ -32,7 +32,6 @@ _PUBLISHING = record(
         "publishedDate": read_only,
     },
     "source",
-    "manageActions",
 )
 
 
@@ -63,7 +62,17 @@ class ApplicationVersions(ResourceType):
         sent, old = change.properties["publishingProfile"], change.old.get("publishingProfile", {})
         if change.row and not sent.get("targetRegions"):
             sent = {**sent, "targetRegions": old["targetRegions"]}
-        filled = {"replicaCount": 1, "excludeFromLatest": False, "storageAccountType": replication.DEFAULT_STORAGE}
+        if change.row is None:
+            require(sent, _PATH, "manageActions")
+        # What an update doesn't say of the package stays [W: test_gallery_application_version].
+        kept_ = {name: old[name] for name in ("manageActions", "settings", "advancedSettings") if name in old}
+        filled = {
+            **kept_,
+            "enableHealthCheck": False,  # [W: the same]
+            "replicaCount": 1,
+            "excludeFromLatest": False,
+            "storageAccountType": replication.DEFAULT_STORAGE,
+        }
         published = {"publishedDate": old.get("publishedDate", stamp(change.now))}
         regions = replication.target_regions(sent, change.location)
         new = {**filled, **kept_date(old), **sent, "targetRegions": regions, **published}

@@ -14,8 +14,9 @@ class DiskEncryptionSets(SourceType):
     created = 200  # [S]; az takes a 201 for a failure [C]
 
     def render(self, id_: ResourceId, row: Row, view: View) -> Json:
-        """With the principal that reads the key."""
-        return managed_identity.shown(super().render(id_, row, view), row.id)
+        """With the principal that reads the key, and what it is used for [W: azure-cli's test_gallery_e2e]."""
+        shown = managed_identity.shown(super().render(id_, row, view), row.id)
+        return {**shown, "properties": {"encryptionType": "EncryptionAtRestWithCustomerKey", **shown["properties"]}}
 
 
 TYPE = DiskEncryptionSets()

@@ -72,7 +72,10 @@ class Galleries(ResourceType):
             properties["softDeletePolicy"] = soft_delete_policy(change)
         if change.row and soft_deletes(change.row) and not _enabled(properties):
             forget(change)
-        return Plan(properties, change.at(self.change_seconds))
+        # An update was done when it was answered [W: azure-cli's test_gallery_application, azure-sdk-for-python's
+        # test_compute_galleries], until 2025-03-03 [W: azure-powershell's TestDisableGalleryIdentities].
+        done = change.row is not None and change.api_version < "2025-03-03"
+        return Plan(properties, change.now if done else change.at(self.change_seconds))
 
     def render(self, id_: ResourceId, row: Row, view: View) -> Json:
         """With the identity's principals, and the groups that it is shared with when they are asked for.
@@ -84,6 +87,9 @@ class Galleries(ResourceType):
         if view.api_version == "2021-07-01":
             shown["properties"].setdefault("softDeletePolicy", {"isSoftDeleteEnabled": False})
         groups, selected = "sharingprofile/groups" in view.expand, "permissions" in view.expand
+        if view.api_version < "2021-07-01" and not (view.written or groups or selected):
+            # Only where it is asked for [W: azure-sdk-for-net's Gallery_WithSharingProfile_CRUD_Tests, 2020-09-30].
+            shown["properties"].pop("sharingProfile", None)
         return {**shown, "properties": sharing.shown(shown["properties"], groups, selected, view.now)}
 
 

@@ -1,7 +1,7 @@
 """Image definitions."""
 
 import re
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from .. import sharing
 from ..dates import check_end_of_life, date, kept_date
@@ -28,6 +28,7 @@ _SECURITY_TYPES = {  # [C]
     "TrustedLaunchAndConfidentialVmSupported",
 }
 _MIN_MAX = record({"min": integer, "max": integer})
+_FEATURE = record({"name": text, "value": text, "startsAtVersion": text}, "name", "value")
 # Seen: hyperVGeneration [W], eula [G], osType [C]; the others are inferred [I].
 _IMMUTABLE = (
     "osType",
@@ -44,6 +45,14 @@ _IMMUTABLE = (
 )
 
 
+def _feature(value: Any, path: str) -> Any:
+    """A feature; a security type is taken in any case and kept in Azure's [W: `ConfidentialVm`, azure-cli's
+    test_create_image_version_with_region_cvm_encryption]."""
+    found: Json = _FEATURE(value, path)
+    spelt = {name.lower(): name for name in _SECURITY_TYPES} if found["name"] == "SecurityType" else {}
+    return {**found, "value": spelt.get(found["value"].lower(), found["value"])}
+
+
 class ImageDefinitions(ResourceType):
     """An image definition; 1.4 of the schema, and the defaults V1 and x64 [W]."""
 
@@ -56,7 +65,7 @@ class ImageDefinitions(ResourceType):
         "hyperVGeneration": choice("V1", "V2"),
         "architecture": choice("x64", "Arm64"),
         "identifier": record({"publisher": text, "offer": text, "sku": text}),
-        "features": items(record({"name": text, "value": text, "startsAtVersion": text}, "name", "value")),
+        "features": items(_feature),
         "allowUpdateImage": flag,
         "recommended": record({"vCPUs": _MIN_MAX, "memory": _MIN_MAX}),
         "disallowed": record({"diskTypes": items(text)}),
@@ -90,7 +99,7 @@ class ImageDefinitions(ResourceType):
 
     def required(self, row: Row | None) -> tuple[str, ...]:
         """What a new definition needs [S]; to leave it out later is to change it [C for the OS type, I for others]."""
-        return () if row else ("osType", "osState", "identifier")
+        return () if row else ("osType", "identifier")
 
     def patched(self, old: Json, sent: Json) -> Json:
         """A PATCH has to repeat the OS type: one without it, be it of tags alone, is refused as a change of it [C]."""
@@ -145,12 +154,14 @@ def _number(version: str) -> list[int]:
 
 
 def with_defaults(change: Change, sent: Json) -> Json:
-    """What was sent, filled in: x64 and V1 [W], from api-version 2025-03-03 on V2 and TrustedLaunchSupported [D].
+    """What was sent, filled in: Generalized [W: azure-sdk-for-net's GalleryImageOperationsTests], x64 and V1 [W], from
+    api-version 2025-03-03 on V2 and TrustedLaunchSupported [D].
 
     A definition that was made with other features keeps them [I].
     """
     newer = change.api_version >= "2025-03-03"
-    filled = {"hyperVGeneration": "V2" if newer else "V1", "architecture": "x64", **kept_date(change.old), **sent}
+    defaults = {"hyperVGeneration": "V2" if newer else "V1", "architecture": "x64", "osState": "Generalized"}
+    filled = {**defaults, **kept_date(change.old), **sent}
     default = {"name": "SecurityType", "value": "TrustedLaunchSupported"}
     wanted = security_type(change.old) == default["value"] if change.row else filled["hyperVGeneration"] == "V2"
     if newer and wanted and "SecurityType" not in _by_name(filled):

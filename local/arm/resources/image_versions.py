@@ -6,15 +6,16 @@ import calendar
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from .. import encryption, replication, sharing, sources
 from ..dates import check_end_of_life, date, kept_date, stamp
 from ..errors import AzureError, invalid, unchangeable
+from ..identity import TENANT
 from ..ids import ResourceId, parse
 from ..regions import Region
-from ..resource import Change, Disk, Facts, Plan, ResourceType, View
-from ..shapes import Json, choice, dig, flag, integer, items, read_only, record, text
+from ..resource import Change, Disk, Facts, Plan, ResourceType, View, text_at
+from ..shapes import Json, choice, dig, flag, integer, items, read_only, record, text, without
 from ..store import Row, Transaction
 from . import soft_deleted_versions
 from .galleries import gallery_of, periods, soft_deletes
@@ -86,6 +87,7 @@ _UEFI = record(
         "additionalSignatures": record({"pk": _UEFI_KEY, "kek": _UEFI_KEYS, "db": _UEFI_KEYS, "dbx": _UEFI_KEYS}),
     }
 )
+_GALLERY_IMAGES = ("microsoft.compute/galleries/images", "microsoft.compute/galleries/images/versions")
 
 
 class ImageVersions(ResourceType):
@@ -203,12 +205,14 @@ class ImageVersions(ResourceType):
         return Plan(properties, ends, too_big(publishing, storage) or failure, times)
 
     def render(self, id_: ResourceId, row: Row, view: View) -> Json:
-        """Until the version is built its storage profile holds only the sources [W; disks: I]."""
+        """Until the version is built its storage profile holds only the sources, and the caching of single disks [W:
+        azure-cli's test_gallery_e2e, test_gallery_specialized]."""
         shown = super().render(id_, row, view)
         properties, timeline = shown["properties"], row.timeline
         if timeline.unbuilt or (timeline.activity == "Creating" and timeline.busy(view.now)):
             properties["storageProfile"] = only_sources(row.properties["storageProfile"])
-        if "uefisettings" not in view.expand:  # [I]: the swagger only says that it can be asked for
+        if not (view.written or "uefisettings" in view.expand):
+            # [W: azure-sdk-for-net's GalleryImageVersion_TrustedLaunchSupported_CRUD_Tests]
             properties.pop("securityProfile", None)
         if "replicationstatus" in view.expand:
             names = [region["name"] for region in properties["publishingProfile"]["targetRegions"]]
@@ -336,31 +340,42 @@ def check_publishing(change: Change, publishing: Json) -> None:
     check_end_of_life(publishing, change.old.get("publishingProfile", {}), change.now, replication.PATH)
 
 
-def for_machine(change: Change, image: str) -> str | None:
-    """The number of the version that a new machine is made from; None where its image isn't of a gallery.
+def version_for(reference: Any, machine: ResourceId, region: Region, tx: Transaction) -> Row | None:
+    """The version that a new machine or disk there is made from; None where its image isn't of a gallery.
 
-    A definition means its latest version: the highest one that is not excluded in the machine's region, where the
+    A gallery that is shared with the machine's subscription or tenant, or with everybody, is named as its consumers
+    know it [W: azure-cli's test_create_vm_with_shared_gallery_image, test_create_vm_with_community_gallery_image]. A
+    definition means its latest version: the highest one that is not excluded in the machine's region, where the
     region's flag wins over the version's [D]. Texts [D], code [G] and [I].
     """
-    id_ = parse(image)
-    if id_ is None or id_.is_collection or id_.type.lower() not in (TYPE.type.lower(), DEFINITIONS.type.lower()):
+    shared = text_at(reference, "sharedGalleryImageId") or text_at(reference, "communityGalleryImageId")
+    image = shared or text_at(reference, "id") or ""
+    id_ = sharing.behind(image, tx, {machine.subscription.lower(), TENANT}) if shared else parse(image)
+    if shared is None and (id_ is None or id_.is_collection or id_.type.lower() not in _GALLERY_IMAGES):
         return None
-    if id_.type.lower() == TYPE.type.lower():
-        row = usable(id_, change.tx)
+    versions: list[Row] = []
+    if id_ and id_.type.lower() == TYPE.type.lower():
+        row = usable(id_, tx)
         versions = [row] if row else []
-    else:
-        included = [row for row in change.tx.of_type(id_.key, TYPE.type) if _latest_in(row)]
+    elif id_:
+        included = [row for row in tx.of_type(id_.key, TYPE.type) if _latest_in(row)]
         if not included:
             raise AzureError(404, "GalleryImageNotFound", f'There is no latest image version exists for "{image}"')
-        versions = [row for row in included if change.location.display in _latest_in(row)]
-    there = [row for row in versions if TYPE.available_in(row, change.location, change.now)]
+        versions = [row for row in included if region.display in _latest_in(row)]
+    there = [row for row in versions if TYPE.available_in(row, region, tx.now)]
     if not there:
         text_ = (
-            f"The gallery image {image} is not available in {change.location.name} region. "
+            f"The gallery image {image} is not available in {region.name} region. "
             "Please contact image owner to replicate to this region, or change your requested region."
         )
         raise AzureError(404, "GalleryImageNotFound", text_)
-    return max((row.id.rpartition("/")[2] for row in there), key=lambda name: [int(part) for part in name.split(".")])
+    return max(there, key=lambda row: [int(part) for part in row.id.rpartition("/")[2].split(".")])
+
+
+def exact(reference: Any, machine: ResourceId, region: Region, tx: Transaction) -> Json:
+    """An image reference as a new machine shows it: with the number of the version that it is made from."""
+    version = version_for(reference, machine, region, tx)
+    return {**reference, "exactVersion": version.id.rpartition("/")[2]} if version else reference
 
 
 def usable(id_: ResourceId, tx: Transaction) -> Row | None:
@@ -389,9 +404,9 @@ def only_sources(storage: Json) -> Json:
     """A storage profile without what the build fills in."""
     if "source" in storage:
         return {"source": storage["source"]}
-    disks = storage.get("dataDiskImages", [])
-    shown: Json = {"osDiskImage": {"source": storage["osDiskImage"]["source"]}}
-    return {**shown, "dataDiskImages": [{"lun": d["lun"], "source": d["source"]} for d in disks]} if disks else shown
+    disks = [without(disk, "sizeInGB") for disk in storage.get("dataDiskImages", [])]
+    shown: Json = {"osDiskImage": without(storage["osDiskImage"], "sizeInGB")}
+    return {**shown, "dataDiskImages": disks} if disks else shown
 
 
 def _kept_disk(disk: Json) -> Disk:

@@ -13,6 +13,7 @@ class ResourceGroups(ResourceType):
     """Answered at once; deletion takes what is inside with it."""
 
     type = GROUP_TYPE
+    oldest_api = "2015-11-01"  # older than any that clients use [C]
     asynchronous = False
     change_seconds = 0.0
     delete_seconds = 30.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from ..filters import Filter
 from ..ids import ResourceId
 from ..resource import SourceType, View
@@ -12,10 +14,12 @@ from .virtual_machines import instance_view
 
 
 class ScaleSetInstances(SourceType):
-    """Read only. Whether one is made from the model as it is now is told by `latestModelApplied` [S]."""
+    """Read only. Whether one is made from the model as it is now is told by `latestModelApplied` [S]; the rest [W:
+    azure-sdk-for-python's test_compute_vmss_vm]."""
 
     type = "Microsoft.Compute/virtualMachineScaleSets/virtualMachines"
     verbs = frozenset({"GET"})
+    views: ClassVar = {"instanceview": "properties.instanceView"}
 
     def find(self, id_: ResourceId, tx: Transaction) -> Row | None:
         """The machine of that number."""
@@ -43,8 +47,9 @@ def _row(scale_set: Row, instance: scale_sets.Instance) -> Row:
         "name": f"{scale_set.id.rpartition('/')[2]}_{instance.number}",
         "location": scale_set.body["location"],
         "instanceId": instance.number,
-        **({"sku": scale_set.body["sku"]} if "sku" in scale_set.body else {}),
+        **({"sku": without(scale_set.body["sku"], "capacity")} if "sku" in scale_set.body else {}),
         "properties": {
+            "modelDefinitionApplied": "VirtualMachineScaleSet",
             "latestModelApplied": without(instance.image, "exactVersion") == without(model, "exactVersion"),
             "storageProfile": {"imageReference": instance.image},
             "instanceView": instance_view({}),

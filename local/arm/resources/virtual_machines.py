@@ -53,11 +53,9 @@ class VirtualMachines(SourceType):
         """The instance view changes by actions alone; which version of a gallery a machine is made from is told [S]."""
         view = instance_view(change.old if change.row else change.properties)
         properties = {**change.properties, "instanceView": view}
-        image = text_at(properties, "storageProfile.imageReference.id")
-        if change.row is None and image and (version := image_versions.for_machine(change, image)):
-            storage = properties["storageProfile"]
-            reference = {**storage["imageReference"], "exactVersion": version}
-            properties["storageProfile"] = {**storage, "imageReference": reference}
+        if change.row is None and (reference := dig(properties, "storageProfile.imageReference")):
+            reference = image_versions.exact(reference, change.id, change.location, change.tx)
+            properties["storageProfile"] = {**properties["storageProfile"], "imageReference": reference}
         return Plan(properties, change.at(self.change_seconds))
 
     def render(self, id_: ResourceId, row: Row, view: View) -> Json:
