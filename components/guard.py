@@ -42,9 +42,13 @@ SHARED: dict[tuple[str, str], str] = {
         "leave permissions: Groups, and take all groups out, so that nobody has access by them; or "
         f"{ANOTHER['gallery']}"
     ),
+    ("Private", "Groups"): (
+        f"{ANOTHER['gallery']}; a gallery that was reset is shared again by `az sig update --permissions Groups`, then "
+        "`pulumi refresh` and preview again"
+    ),
     ("Community", "Private"): (
-        "Azure does it by a reset alone, after which it can never be shared again: `az sig share reset`, then "
-        f"`pulumi refresh` and preview again; or {ANOTHER['gallery']}"
+        "Azure does it by a reset alone, after which its public name is another one if it is ever opened again: "
+        f"`az sig share reset`, then `pulumi refresh` and preview again; or {ANOTHER['gallery']}"
     ),
 }
 """The way out where the permissions of a gallery would change from one to another; else it is another gallery."""

@@ -310,12 +310,15 @@ async def _image_version(look_ups: LookUps, parameters: Parameters) -> Facts:
 
 
 async def _disk(function: str, look_ups: LookUps, parameters: Parameters) -> Facts:
+    """A disk without an OS has a generation that nobody chose: Azure takes it for every definition (recorded in
+    azure-cli's test_gallery_specialized).
+    """
     found = await look_ups.look_up(function, **parameters)
     kind = at(found, "sku.name")
     return Facts(
         (found["location"],),
         os_type=found.get("osType"),
-        generation=found.get("hyperVGeneration"),
+        generation=found.get("hyperVGeneration") if found.get("osType") else None,
         architecture=at(found, "supportedCapabilities.architecture"),
         plan=found.get("purchasePlan"),
         gigabytes=_sizes([found], "diskSizeGB"),

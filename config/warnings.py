@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from config.diagnostics import Path
+from config.encryption import Encryption
 from config.image import Image
 from config.model import Raw, Violation, reach
 from config.replication import NOTHING_ELSE, RegionSettings, TargetRegion, where_written
@@ -119,10 +120,21 @@ def _of_version(version: Version, image: Image, today: datetime) -> Iterator[Vio
             found = f"found {count} edge zones of {place}"
             why = "azure-native tells them apart by their region alone, and shows a change in every preview"
             yield Violation(("replication", "edgeZones"), f"{found}: {why}")
+    encrypted = sorted({lun for each in _encryptions(version) for lun in each.data_disk_images})
+    if encrypted and version.source.disks and not version.source.disks.data:
+        found = f"found encryption of data disks, LUN {', '.join(map(str, encrypted))}"
+        yield Violation(
+            ("replication",), f"{found}: the source has none, so that Azure takes it and encrypts nothing by it"
+        )
     if version.security_profile and image.hyper_v_generation == "V1":
         yield Violation(
             ("securityProfile",), "found UEFI keys with hyperVGeneration: V1, which has no UEFI: expected V2"
         )
+
+
+def _encryptions(version: Version) -> list[Encryption]:
+    found = [each.encryption for each in version.target_regions] + [each.encryption for each in version.edge_zones]
+    return [each for each in found if each]
 
 
 def _of_trusted_launch(version: Version, image: Image) -> Iterator[Violation]:
@@ -133,10 +145,7 @@ def _of_trusted_launch(version: Version, image: Image) -> Iterator[Violation]:
     if security is None or security.value != "TrustedLaunch":
         return
     source = version.source
-    encryptions = [each.encryption for each in version.target_regions] + [
-        each.encryption for each in version.edge_zones
-    ]
-    if source.virtual_machine and any(each and each.sets for each in encryptions):
+    if source.virtual_machine and any(each.sets for each in _encryptions(version)):
         found = "found a virtual machine with SecurityType: TrustedLaunch and a disk encryption set"
         why = "the replication of such versions has failed in Azure"
         yield Violation(("source", "virtualMachine"), f"{found}: {why}, expected platform keys, or another source")

@@ -103,10 +103,13 @@ def source(value: Any) -> Any:
 
 
 def source_id(value: Any) -> Any:
-    """The id or URI in a source, whichever member holds it; the value itself where it is a text."""
+    """The id or URI in a source, whichever member holds it; the value itself where it is a text.
+
+    Of a blob it is the URI: Azure CLI names its storage account by `id`, others by `storageAccountId`.
+    """
     if not isinstance(value, dict):
         return value
-    members = ("id", "virtualMachineId", "communityGalleryImageId", "uri")
+    members = ("uri", "id", "virtualMachineId", "communityGalleryImageId")
     return next((value[key] for key in members if value.get(key)), None)
 
 

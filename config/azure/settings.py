@@ -264,10 +264,10 @@ def _source(view: View) -> Raw:
 def _disk(disk: Mapping[str, Any]) -> Raw:
     source = disk.get("source") or {}
     written: Raw
-    if id := source.get("id"):
+    if (uri := source.get("uri")) and (account := source.get("storageAccountId") or source.get("id")):
+        written = {"vhd": {"uri": uri, "storageAccount": account}}
+    elif id := source.get("id"):
         written = {_kind(id, _DISKS): id}
-    elif source.get("uri") and source.get("storageAccountId"):
-        written = {"vhd": {"uri": source["uri"], "storageAccount": source["storageAccountId"]}}
     else:
         raise Inexpressible(f"Azure doesn't tell the storage account of its source {source.get('uri')}")
     return written | _set(hostCaching=disk.get("hostCaching"))

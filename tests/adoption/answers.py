@@ -59,6 +59,9 @@ def _told(answer: Any) -> Any:
     source = properties.get("storageProfile", {}).get("source")
     if source:
         properties["storageProfile"]["source"] = next(iter(source.values()))
+    disk = properties.get("storageProfile", {}).get("osDiskImage", {}).get("source")
+    if disk and "uri" in disk:  # a blob, whose account goes by one of two names
+        disk["storageAccountId"] = disk.pop("id", None) or disk["storageAccountId"]
     if properties.get("softDeletePolicy", {}).get("isSoftDeleteEnabled") is False:
         del properties["softDeletePolicy"]
     if properties.get("sharingProfile") == {"permissions": "Private"}:

@@ -133,7 +133,8 @@ def test_more_access_is_no_loss_but_the_public_is_named() -> None:
             {},
             {"permissions": "Groups"},
             "sharingProfile.permissions would change from Private to Groups, which Azure refuses on an existing "
-            "gallery: make another gallery, with a name of its own",
+            "gallery: make another gallery, with a name of its own; a gallery that was reset is shared again by "
+            "`az sig update --permissions Groups`, then `pulumi refresh` and preview again",
         ),
         (
             {"permissions": "Groups"},

@@ -59,9 +59,9 @@ def test_galleries_that_others_have_made(tmp_path: Path) -> None:
     told = adopt(prod)
     taken = prod.take_over()
 
-    assert "wrote galleries/prod.yaml: 4 galleries, 4 images, 11 versions\n" in told
+    assert "wrote galleries/prod.yaml: 4 galleries, 4 images, 12 versions\n" in told
     assert "  grown: the VM application tool\n" in told and "bin/web/0.8.0: deleted softly, on" in told
-    assert "taken over: 4 galleries, 4 images, 11 versions, 2 role assignments, 1 lock, 2 sharings\n" in taken
+    assert "taken over: 4 galleries, 4 images, 12 versions, 2 role assignments, 1 lock, 2 sharings\n" in taken
     assert "pulumi preview and pulumi refresh show no change\n" in taken
     resources = prod.resources()
     assert all(each.get("protect") for name, each in resources.items() if "provider" not in each["type"])
