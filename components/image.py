@@ -112,8 +112,8 @@ class ImageDefinition(pulumi.ComponentResource):
             )
             dependencies.registered(child, version.source, versions[number])
             self.views[number] = guarded.wanted
-            access(child, versions[number], version, parent=self, protect=protect, after=())
-        access(name, definition, image, parent=self, protect=protect, after=list(versions.values()))
+            access(child, versions[number], version, parent=self, after=())
+        access(name, definition, image, parent=self, after=list(versions.values()))
         self.versions = {number: version.id for number, version in versions.items()}
         self.latest, self.latest_by_region = image.latest(), image.latest_by_region
         self.register_outputs({"id": self.id})

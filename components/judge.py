@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pulumi
 
 import config
+from config.azure import access
 from config.azure.plan import Destruction, Key, Plan, declaration, declared, wanted
 from config.azure.view import View, latest
 from config.azure.words import in_words, latest_moves
@@ -39,15 +40,15 @@ async def judge(stack: config.Stack) -> None:
         raise Refused(f"{reason}: {way_out}")
     plan = Plan(run.state.held, wanted(stack, run.state.held))
     told, warned = [], []
-    for problem in lost_latest(stack, plan):
-        name = f"{problem.holder}/{problem.version}"
-        image = _image(stack, problem.holder)
-        if image and image.protect and not stack.allows_loss(name, "latest"):
-            way_out = f"write allowLosses: {{{name}: [latest]}} if that is meant"
+    for problem, kind, protected in losses(stack, plan, run.state.access):
+        name = "/".join(filter(None, (problem.holder, problem.version)))
+        if protected and not stack.allows_loss(name, kind):
+            way_out = f"write allowLosses: {{{name}: [{kind}]}} if that is meant"
             told.append(problem._replace(sentence=f"{problem.sentence}; it is protected: {way_out}"))
         else:
             warned.append(problem)
     told += [
+        *elsewhere(plan, provider_subscription()),
         *undeclared(stack, plan),
         *too_late(stack, plan),
         *identifiers(plan),
@@ -71,6 +72,28 @@ def expect(run: Run, stack: config.Stack) -> None:
             of_image(run, name, name, image)
             for number in image.versions:
                 of_version(run, name, name, number, image, stack, creates, look_ups)
+
+
+def losses(stack: config.Stack, plan: Plan, held: list[View]) -> Iterator[tuple[Problem, config.LossKind, bool]]:
+    """What people may miss of what stays, of which kind, and whether it is protected."""
+    for problem in lost_latest(stack, plan):
+        image = _image(stack, problem.holder)
+        yield problem, "latest", bool(image and image.protect)
+    for each in access.withdrawn(stack, held):
+        gallery, *inside = each.holder.split("/")
+        problem = Problem("/".join((gallery, *inside[:1])), "".join(inside[1:]), each.sentence)
+        yield problem, each.kind, each.protected
+
+
+def elsewhere(plan: Plan, subscription: str | None) -> Iterator[Problem]:
+    """A stack whose subscription was changed: what it has stays where it is, what is new would be made elsewhere."""
+    for view in plan.held.values():
+        parsed = ResourceId.parse(str(view.inputs["id"]))
+        if subscription and parsed and parsed.subscription.lower() != subscription.lower():
+            sentence = f"it is in the subscription {parsed.subscription}, but the stack is set to {subscription}"
+            way_out = f"pulumi config set azure-native:subscriptionId {parsed.subscription}, or make another stack"
+            yield _problem(view, f"{sentence}: {way_out}")
+            return
 
 
 def undeclared(stack: config.Stack, plan: Plan) -> Iterator[Problem]:
@@ -126,28 +149,28 @@ def spellings(plan: Plan) -> Iterator[Problem]:
             )
 
 
-def locked(stack: config.Stack, plan: Plan, access: list[View]) -> Iterator[Problem]:
+def locked(stack: config.Stack, plan: Plan, held: list[View]) -> Iterator[Problem]:
     """What a lock forbids of this change.
 
     A lock that leaves the file is taken off before the deletions of an update, and after its other changes; one that is
     new is put on before the deletions.
     """
     held_locks = {}
-    for view in access:
-        scope = _scope(str(view.inputs["id"])) if view.kind == "lock" else None
-        if scope:
-            held_locks[scope, str(view.inputs["name"]).casefold()] = str(view["level"])
+    for view in held:
+        if view.kind == "lock":
+            held_locks[access.holder_of(view), str(view.inputs["name"]).casefold()] = str(view["level"])
     for (scope, name), level in held_locks.items():
         changes = [*plan.updated.values(), *plan.created.values()] if level == "ReadOnly" else []
         for view in [*changes, *(each.view for each in plan.destroyed.values() if each.because)]:
             if _is_inside(scope, view):
                 yield _problem(view, f"the lock {name} on {scope} forbids this change: {_UNLOCK}")
                 break
-    for scope, name, _ in _locks(stack):
-        for each in plan.destroyed.values():
-            if not each.because and _is_inside(scope, each.view):
-                yield _problem(each.view, f"the lock {name} on {scope} forbids its deletion: {_UNLOCK}")
-                break
+    for scope, settings in access.holders(stack):
+        for name in settings.locks:
+            for each in plan.destroyed.values():
+                if not each.because and _is_inside(scope, each.view):
+                    yield _problem(each.view, f"the lock {name} on {scope} forbids its deletion: {_UNLOCK}")
+                    break
 
 
 _UNLOCK = "take the lock out of the data file in a change of its own first"
@@ -222,23 +245,6 @@ def _image(stack: config.Stack, name: str) -> config.Image | None:
             if f"{gallery_name}/{image_name}".casefold() == name.casefold():
                 return image
     return None
-
-
-def _locks(stack: config.Stack) -> Iterator[tuple[str, str, str]]:
-    """The locks that a data file wants: the name of what is locked, the lock's name, and its level."""
-    for gallery_name, gallery in stack.galleries.items():
-        yield from ((gallery_name, name, lock.level) for name, lock in gallery.locks.items())
-        for image_name, image in gallery.images.items():
-            scope = f"{gallery_name}/{image_name}"
-            yield from ((scope, name, lock.level) for name, lock in image.locks.items())
-            for number, version in image.versions.items():
-                yield from ((f"{scope}/{number}", name, lock.level) for name, lock in version.locks.items())
-
-
-def _scope(lock: str) -> str | None:
-    """The gallery, gallery/image or gallery/image/version that a lock's id says is locked."""
-    parsed = ResourceId.parse(lock.rpartition("/providers/")[0])
-    return "/".join(parsed.names) if parsed else None
 
 
 def _is_inside(scope: str, view: View) -> bool:

@@ -95,8 +95,8 @@ class Stack(Model):
         PathName, Annotated[tuple[LossKind, ...], Strict(False), at_least_one("losses", "[replicas]")]
     ] = Field(default={})
     """What may be lost of what is protected. By the name of a version, or of an image or a gallery for all in it:
-    regions, replicas, or being latest. By the name of a gallery: access, of those that it was shared with. To be taken
-    out once it has been applied.
+    regions, replicas, or being latest; locks, and access, of those who have a role on it or whom a gallery is shared
+    with. To be taken out once it has been applied.
     """
     allow_as_in_azure: Annotated[tuple[Text, ...], Strict(False)] = ()
     """What Azure has although rules about its names or values refuse it, by name as in `allowDeletion`: there they only

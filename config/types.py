@@ -342,7 +342,7 @@ IdentityType = Annotated[Literal["SystemAssigned", "UserAssigned", "SystemAssign
 LockLevel = Annotated[Literal["CanNotDelete", "ReadOnly"], AnyCase()]
 PrincipalType = Annotated[Literal["User", "Group", "ServicePrincipal"], AnyCase()]
 # What a data file may allow to be lost: of versions, and who has access to a gallery.
-LossKind = Annotated[Literal["regions", "replicas", "latest", "access"], AnyCase()]
+LossKind = Annotated[Literal["regions", "replicas", "latest", "access", "locks"], AnyCase()]
 ConfidentialEncryption = Annotated[
     Literal["EncryptedVMGuestStateOnlyWithPmk", "EncryptedWithPmk", "EncryptedWithCmk", "NonPersistedTPM"], AnyCase()
 ]

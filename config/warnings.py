@@ -69,12 +69,9 @@ def _permissions(stack: Stack) -> Iterator[Violation]:
             found = f"found {name}, which still stands in this file"
             way_out = "right only while a change replaces it, else take it out"
             yield Violation(("allowDeletion", index), f"{found}: {way_out}")
-    for name, kinds in stack.allow_losses.items():
+    for name in stack.allow_losses:
         if name.casefold() not in standing:
             yield Violation(("allowLosses", name), f"found {name}, which isn't in this file: take it out", "key")
-        elif "access" in kinds and "/" in name:
-            expected = f"expected it at the gallery, {name.partition('/')[0]}"
-            yield Violation(("allowLosses", name), f"found access, which is a gallery's to lose: {expected}")
 
 
 def _names(stack: Stack) -> Iterator[str]:

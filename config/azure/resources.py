@@ -93,7 +93,7 @@ def _gallery(name: str, gallery: Gallery, now: datetime) -> Iterator[Resource]:
         )
     for image_name, image in gallery.images.items():
         yield from _image(f"{name}/{image_name}", image, component, {**names, "galleryImageName": image_name}, now)
-    yield from _access(name, gallery, component, gallery.protect)
+    yield from _access(name, gallery, component)
 
 
 def _image(name: str, image: Image, holder: Resource, names: Mapping[str, str], now: datetime) -> Iterator[Resource]:
@@ -105,18 +105,18 @@ def _image(name: str, image: Image, holder: Resource, names: Mapping[str, str], 
         yield _resource(
             "version", f"{name}/{number}", component, version.deletion_blocked(now), bodies.version(version), own
         )
-        yield from _access(f"{name}/{number}", version, component, image.protect)
-    yield from _access(name, image, component, image.protect)
+        yield from _access(f"{name}/{number}", version, component)
+    yield from _access(name, image, component)
 
 
-def _access(name: str, of: Gallery | Image | Version, component: Resource, protect: bool) -> Iterator[Resource]:
+def _access(name: str, of: Gallery | Image | Version, component: Resource) -> Iterator[Resource]:
     for key, assignment in of.role_assignments.items():
         body = bodies.role_assignment(assignment)
         kind: Kind = "role assignment"
-        yield Resource(TOKENS[kind], f"{name}/{key}", component, kind, name, key, protect, body, {})
+        yield Resource(TOKENS[kind], f"{name}/{key}", component, kind, name, key, False, body, {})
     for key, lock in of.locks.items():
         yield Resource(
-            TOKENS["lock"], f"{name}/{key}", component, "lock", name, key, protect, bodies.lock(lock), {"lockName": key}
+            TOKENS["lock"], f"{name}/{key}", component, "lock", name, key, False, bodies.lock(lock), {"lockName": key}
         )
 
 

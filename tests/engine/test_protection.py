@@ -9,6 +9,16 @@ from .conftest import Project, version_id
 
 MakeProject = Callable[..., Project]
 
+OWN, OTHER = "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"
+LEAVER = "00000000-0000-0000-0000-00000000000a"
+GUARDED = {
+    "locks": {"keep": {"level": "CanNotDelete"}},
+    "roleAssignments": {"leaver": {"principalId": LEAVER, "principalType": "User", "role": "Reader"}},
+}
+WITHDRAWN = {
+    "the lock keep (CanNotDelete) would be taken off": "locks",
+    f"the role Reader would be taken from the User {LEAVER}": "access",
+}
 RETIRED = {"retired": True, "safetyProfile": {"blockDeletionBeforeEndOfLife": False}}
 VERSION = "myGallery/myImageDefinition/1.0.0"
 SECOND = "myGallery/myImageDefinition/1.1.0"
@@ -24,12 +34,33 @@ def two_versions(data: dict[str, Any]) -> None:
 
 
 def test_what_is_protected_goes_in_two_steps(project: MakeProject) -> None:
-    """By Pulumi, for the stack, and by Azure, which keeps it to its end of life."""
+    """By Pulumi, for the stack, and by Azure, which keeps it to its end of life. Locks and roles go when it is said."""
     dev = project()
     dev.edit(two_versions)
     kept = {"endOfLifeDate": "2040-01-01", "safetyProfile": {"blockDeletionBeforeEndOfLife": True}}
     dev.edit(lambda data: data.update(protect=True) or versions(data)["1.0.0"].update(kept))
+    dev.edit(lambda data: data["galleries"]["myGallery"].update(GUARDED))
     dev.up()
+
+    held = dev.resources()
+    assert dev.run("destroy", "--yes", "--run-program", "--stack", "dev").returncode != 0
+    assert dev.resources() == held, "a lock and a role aren't taken off what can't go"
+    dev.pulumi("config", "set", "azure-native:subscriptionId", OTHER, "--stack", "dev")
+    refused = dev.run("preview", "--stack", "dev")
+    sentence = f"it is in the subscription {OWN}, but the stack is set to {OTHER}"
+    assert refused.returncode != 0 and refused.stdout.partition("Diagnostics:")[2].count(sentence) == 1, refused.stdout
+    dev.pulumi("config", "set", "azure-native:subscriptionId", OWN, "--stack", "dev")
+    dev.edit(lambda data: [data["galleries"]["myGallery"].pop(key) for key in GUARDED])
+    refused = dev.run("preview", "--stack", "dev")
+    for sentence, kind in WITHDRAWN.items():
+        way_out = f"it is protected: write allowLosses: {{myGallery: [{kind}]}} if that is meant"
+        assert f"myGallery: {sentence}; {way_out}" in refused.stdout
+    assert refused.returncode != 0
+    dev.edit(lambda data: data.update(allowLosses={"myGallery": ["locks", "access"]}))
+    told = dev.pulumi("up", "--yes", "--skip-preview", "--stack", "dev")
+    assert [f"warning: myGallery: {sentence}" in told for sentence in WITHDRAWN] == [True, True]
+    assert not [urn for urn in dev.resources() if "uthorization" in urn]
+    dev.edit(lambda data: data.pop("allowLosses"))
 
     taken: dict[str, Any] = {}
     dev.edit(lambda data: taken.update(versions(data).pop("1.0.0")))
