@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from config.secrets import hidden
 
@@ -64,6 +64,27 @@ def dotted(path: Path) -> str:
     return text
 
 
+class WrittenInt(int):
+    """A whole number that is written as Python wouldn't write it, such as 0x1f or 007."""
+
+    written: str
+
+
+class WrittenFloat(float):
+    """The same for another number, such as 2404.10."""
+
+    written: str
+
+
+def as_written(value: object, text: str) -> object:
+    """The value; a number knows how it is written where that isn't how Python writes it."""
+    if value.__class__ not in (int, float) or str(value) == text:
+        return value
+    found: Any = (WrittenInt if isinstance(value, int) else WrittenFloat)(value)
+    found.written = text
+    return found
+
+
 def describe(value: object) -> str:
     """A value in words, for the 'found' half of a sentence."""
     match value:
@@ -72,7 +93,7 @@ def describe(value: object) -> str:
         case bool():
             return str(value).lower()
         case int() | float():
-            return f"number {value if abs(value) < 10**20 else 'of more than 20 digits'}"
+            return f"number {getattr(value, 'written', value) if abs(value) < 10**20 else 'of more than 20 digits'}"
         case str():
             return f"text {quoted(value)}"
         case list():
@@ -101,7 +122,7 @@ def _meant(value: object, expected: str) -> str:
         return ""
     word = value.strip().casefold()
     if expected == "true or false" and word in _BOOLEANS:
-        return f": write {_BOOLEANS[word]} without quotes"
+        return f": write {_BOOLEANS[word]}{' without quotes' if word == _BOOLEANS[word] else ''}"
     if expected == "a whole number" and word.isascii() and word.isdigit():
         return f": write {int(word)} without quotes"
     if expected == "a list" and word:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, NamedTuple, Self
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, Self, Union, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -151,7 +152,9 @@ def violations(error: ValidationError, model: type[Model] | None = None) -> list
                 path = (field.alias or path[0], *path[1:])  # pydantic names a default's field, not its key
             found.append(Violation(path[:-1], message, "key") if of_key else Violation(path, message))
         else:
-            found.append(Violation(path, wrong_kind(item["input"], _EXPECTED.get(kind, "another kind of value"))))
+            expected = _EXPECTED.get(kind, "another kind of value")
+            expected += ", or {} for none" if kind == "dict_type" and item["input"] is None else ""
+            found.append(Violation(path, wrong_kind(item["input"], expected)))
     return found
 
 
@@ -177,11 +180,42 @@ def nearest(word: str, words: Iterable[str], likeness: float = 0.6) -> str | Non
 
 
 def _unknown_key(key: str, model: type[Model]) -> str:
+    """With the key that was probably meant: one that is further in, or one that looks alike."""
     keys = [field.alias or name for name, field in model.model_fields.items()]
-    meant = nearest(key, keys)
+    meant = nearest(key, keys, likeness=0.9) or _further_in(key, model)
+    if key.casefold() in _OF_THE_STACK and not meant:
+        way_out = (
+            "a stack's subscription is azure-native:subscriptionId in Pulumi.<stack>.yaml, and another subscription"
+        )
+        return f"unknown key {quoted(key)}: {way_out} is another stack"
+    meant = meant or nearest(key, keys)
     return f"unknown key {quoted(key)}: " + (
         f"did you mean {meant}?" if meant else f"expected one of {', '.join(keys)}"
     )
+
+
+_OF_THE_STACK = {"subscription", "subscriptionid"}
+
+
+def _further_in(key: str, model: type[Model]) -> str | None:
+    """Where a key of that name stands in what the model holds: `disks: {os: {managedDisk: ...}}`."""
+    waiting: list[tuple[tuple[str, ...], type[Model]]] = [((), model)]
+    for path, each in waiting:
+        for name, field in each.model_fields.items():
+            here = (*path, field.alias or name)
+            if path and here[-1].casefold() == key.casefold():
+                return ": {".join(here) + ": ..." + "}" * len(path)
+            waiting += ((here, inner) for inner in _models(field.annotation))
+    return None
+
+
+def _models(annotation: Any) -> Iterator[type[Model]]:
+    """The models that a value of that type may be, without those in lists and mappings."""
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        yield annotation
+    elif get_origin(annotation) in (Union, UnionType, Annotated):
+        for each in get_args(annotation):
+            yield from _models(each)
 
 
 def _missing_key(key: str, model: type[Model]) -> str:

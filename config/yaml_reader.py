@@ -1,7 +1,8 @@
 """YAML files, read as YAML 1.2 (core schema) into plain Python values.
 
 Built on the parser's events: `on`, `yes` and dates are text, `1.10` as a key stays '1.10', and nothing is constructed
-that isn't a dict, list, str, int, float, bool or None. Positions are kept only when a second reading asks for them.
+that isn't a dict, list, str, int, float, bool or None; a number knows how it is written. Positions are kept only when a
+second reading asks for them.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from config.diagnostics import At, Diagnostic, Path, describe, dotted, quoted
+from config.diagnostics import At, Diagnostic, Path, as_written, describe, dotted, quoted
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster, but not everywhere
 
@@ -154,7 +155,7 @@ class _Reading:
                     continue
                 if event.implicit[0]:
                     if value[:1] in "0123456789+-.~nNtTfF" and event.tag is None:  # the empty text is in there, too
-                        value = plain(value)
+                        value = as_written(plain(value), value)
                 elif event.tag not in (None, "!", f"{_TAG}str"):
                     value = _tagged(event)
                 if event.anchor:
