@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import pulumi
@@ -11,6 +11,7 @@ from pulumi_azure_native import authorization
 
 import config
 from config.azure import bodies
+from config.azure.access import holder_of
 from config.azure.properties import role_guid
 from config.azure.view import View
 
@@ -33,7 +34,8 @@ def access(
     They aren't protected by the engine where their holder is, since what is locked could never be changed: the judge
     wants their withdrawal declared.
     """
-    held = Run.current().state.access
+    held = Run.current().state.assignments
+    names = [f"{name}/{key}" for key in settings.role_assignments]
     assignments = []
     for key, each in settings.role_assignments.items():
         body = bodies.role_assignment(each)
@@ -43,10 +45,16 @@ def access(
             authorization.RoleAssignment(
                 f"{name}/{key}",
                 scope=resource.id,
-                role_assignment_name=whole.apply(partial(_assignment_name, held)),
+                role_assignment_name=whole.apply(partial(_assignment_name, held.values())),
                 **arguments(body),
                 # Azure updates no role assignment, and azure-native would try to (RoleAssignmentUpdateNotPermitted).
-                opts=child_options(parent, resource, protect=False, replace_on_changes=["principalType"]),
+                opts=child_options(
+                    parent,
+                    resource,
+                    protect=False,
+                    replace_on_changes=["principalType"],
+                    renamed_from=_former_name(f"{name}/{key}", each, names, held),
+                ),
             )
         )
     for key, lock in settings.locks.items():
@@ -59,7 +67,26 @@ def access(
         )
 
 
-def _assignment_name(held: Sequence[View], parts: Sequence[str]) -> str:
+def _former_name(
+    name: str, wanted: config.RoleAssignment, names: Sequence[str], held: Mapping[str, View]
+) -> str | None:
+    """Under which name the state has a role assignment whose key was changed: to Azure it is the same one, which can't
+    be made a second time before it is deleted.
+    """
+    if name in held or isinstance(wanted.principal_id, config.Deferred):
+        return None
+    holder = name.rpartition("/")[0].casefold()
+    for former, each in held.items():
+        same = (str(each["principalId"]).lower(), role_guid(each["roleDefinitionId"])) == (
+            wanted.principal_id.lower(),
+            role_guid(wanted.role),
+        )
+        if same and holder_of(each).casefold() == holder and former not in names:
+            return former
+    return None
+
+
+def _assignment_name(held: Iterable[View], parts: Sequence[str]) -> str:
     """The name of a role assignment: a GUID that is always the same for a scope, a principal and a role, and, as Azure
     wants it, unique in the tenant ("Create Azure RBAC resources by using Bicep"). One that others have made, and the
     state holds, keeps its name.

@@ -33,6 +33,7 @@ def child_options(
     on_error: pulumi.ErrorHook | None = None,
     ignore_changes: list[str] | None = None,
     replace_on_changes: list[str] | None = None,
+    renamed_from: str | None = None,
 ) -> pulumi.ResourceOptions:
     """Options for a child of a component that lies in `container` in Azure: it comes after it and goes before it.
 
@@ -45,6 +46,7 @@ def child_options(
         delete_before_replace=True,
         ignore_changes=ignore_changes,
         replace_on_changes=replace_on_changes,
+        aliases=[pulumi.Alias(name=renamed_from)] if renamed_from else None,
         hooks=pulumi.ResourceHookBinding(
             before_create=[before_create] if before_create else None,
             before_update=[before_update] if before_update else None,

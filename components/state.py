@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 
 import pulumi
@@ -70,7 +71,18 @@ class State:
         return [view for view in self._views if view.kind in ("lock", "role assignment")]
 
     @cached_property
-    def _views(self) -> list[View]:
+    def assignments(self) -> dict[str, View]:
+        """Role assignments by their logical names."""
+        return {urn.rpartition("::")[2]: view for urn, view in self._by_urn.items() if view.kind == "role assignment"}
+
+    @property
+    def _views(self) -> Iterable[View]:
+        return self._by_urn.values()
+
+    @cached_property
+    def _by_urn(self) -> dict[str, View]:
         resources = {} if self.unreadable else self._answer.result()["outputs"]
-        views = (View.of_outputs(urn.split("::")[2].split("$")[-1], each["outputs"]) for urn, each in resources.items())
-        return [view for view in views if view]
+        views = {
+            urn: View.of_outputs(urn.split("::")[2].split("$")[-1], each["outputs"]) for urn, each in resources.items()
+        }
+        return {urn: view for urn, view in views.items() if view}

@@ -33,6 +33,10 @@ def two_versions(data: dict[str, Any]) -> None:
     versions(data)["1.1.0"] = dict(versions(data)["1.0.0"])
 
 
+def renamed(assignments: dict[str, Any]) -> None:
+    assignments["gone"] = assignments.pop("leaver")
+
+
 def test_what_is_protected_goes_in_two_steps(project: MakeProject) -> None:
     """By Pulumi, for the stack, and by Azure, which keeps it to its end of life. Locks and roles go when it is said."""
     dev = project()
@@ -42,6 +46,8 @@ def test_what_is_protected_goes_in_two_steps(project: MakeProject) -> None:
     dev.edit(lambda data: data["galleries"]["myGallery"].update(GUARDED))
     dev.up()
 
+    dev.edit(lambda data: renamed(data["galleries"]["myGallery"]["roleAssignments"]))
+    assert dev.preview() == {}, "to Azure it is the same role assignment"
     held = dev.resources()
     assert dev.run("destroy", "--yes", "--run-program", "--stack", "dev").returncode != 0
     assert dev.resources() == held, "a lock and a role aren't taken off what can't go"
