@@ -27,7 +27,7 @@ from .store import Row
 from .timeline import Timeline
 
 _READ_ONLY = {"id", "name", "type", "etag", "systemData"}
-_RESTORE_SECONDS = 10.0  # [I]
+_RESTORE_SECONDS = 150.0  # [W: azure-cli's test_gallery_soft_delete_policy_and_recycle_bin]
 PAGE = 100
 """Entries of a list in one answer [I]."""
 

@@ -15,7 +15,8 @@ _EDGE_ZONES = f"{PATH}.targetExtendedLocations"
 _SETS = "additionalReplicaSets"
 _MAX_REPLICAS = 100  # [D]; for each region [I]
 DEFAULT_STORAGE = "Standard_LRS"
-_UPDATE_SECONDS = 10.0  # an update that copies nothing
+_UPDATE_SECONDS = 150.0  # an update that copies nothing [W: azure-cli's test_image_version_end_of_life_date]
+_BUILD_SECONDS = {"Full": 360.0, "Shallow": 45.0}  # at least [W: 371 to 440 s, the same; test_replication_mode]
 
 
 def target_regions(profile: Json, home: Region, strategy: str | None = None) -> list[Json]:
@@ -167,7 +168,8 @@ def schedule(change: Change, new: Json, gigabytes: int, rebuild: bool) -> tuple[
     before = [] if rebuild else change.old["publishingProfile"]["targetRegions"]
     old = {region["name"]: _replicas(region) for region in before}
     kept, failed = (change.row.timeline.regions, change.row.timeline.failing) if change.row else ({}, [])
-    built = 90.0 + gigabytes if rebuild else 0.0
+    least = _BUILD_SECONDS[new.get("replicationMode", "Full")] if rebuild else _UPDATE_SECONDS
+    built = min(least, 90.0 + gigabytes) if rebuild else 0.0
     times = {}
     for index, target in enumerate(new["targetRegions"]):
         name, region, replicas = target["name"], known_region(target), _replicas(target)
@@ -178,7 +180,7 @@ def schedule(change: Change, new: Json, gigabytes: int, rebuild: bool) -> tuple[
         else:
             start = built + 5.0 * index
             times[name] = [change.at(start), change.at(start + copy_seconds(change, region, gigabytes, replicas))]
-    ends = max(change.at(_UPDATE_SECONDS), *(end for _, end in times.values()))
+    ends = max(change.at(least), *(end for _, end in times.values()))
     return ends, times
 
 

@@ -251,7 +251,7 @@ def test_a_failed_region_is_removed_and_added_back_as_the_text_advises(azure: Az
     assert azure.call("PUT", path, body).code == "BadRequest", "Azure's words name no exception [I]"
     body["properties"]["safetyProfile"] = {"allowDeletionOfReplicatedLocations": True}
     assert azure.call("PUT", path, body).status == 200
-    azure.clock.simulate(60)
+    azure.clock.simulate(200)
     assert replication(azure) == ("Completed", {"eastus": "Completed"})
     assert azure.call("GET", VERSION).body["properties"]["provisioningState"] == "Succeeded"
     assert azure.put("version").status == 200

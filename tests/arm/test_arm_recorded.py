@@ -55,25 +55,66 @@ def test_regions_in_addresses_of_operations(azure: Azure) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_changes_of_what_is_there(azure: Azure, method: str) -> None:
-    """A gallery has changed when that is answered, a definition and a version are still changing: azure-cli's
-    test_gallery_application, test_image_update_add_set; azure-sdk-for-python's test_compute_galleries (PATCH). From
-    2025-03-03 on a gallery is still changing, too: azure-powershell's TestDisableGalleryIdentities."""
+    """azure-cli: test_gallery_soft_delete, test_gallery_image_definition_update_features,
+    test_image_version_end_of_life_date (2026); azure-powershell: TestDisableGalleryIdentities (PATCH, 2026). Until 2023
+    a gallery had changed when that was answered."""
     azure.given("group", "gallery", "definition", "image", "version")
-    for name, state in (("gallery", "Succeeded"), ("definition", "Updating"), ("version", "Updating")):
+    for name in ("gallery", "definition", "version"):
         path, body = preset(name)
         if method == "PATCH":
             body = {"properties": {"osType": "Linux"}} if name == "definition" else {}
         got = azure.call(method, path, {**body, "tags": {"by": "me"}})
-        assert (got.status, got.body["properties"]["provisioningState"]) == (200, state)
+        assert (got.status, got.body["properties"]["provisioningState"]) == (200, "Updating")
         assert got.body["tags"] == {"by": "me"} and "Location" not in got.headers
+        assert "validationsProfile" not in got.body["properties"]
         operation = got.headers["Azure-AsyncOperation"]
         azure.clock.simulate(3600)
         ended = azure.call("GET", operation).body
         assert set(ended) == {"startTime", "endTime", "status", "name"} and ended["status"] == "Succeeded"
         assert shown(azure, path)["provisioningState"] == "Succeeded"
-    path, body = preset("gallery")
-    got = azure.call(method, path, {**body, "tags": {"by": "you"}}, api="2025-03-03")
-    assert got.body["properties"]["provisioningState"] == "Updating"
+    assert shown(azure, VERSION)["validationsProfile"] == {"validationOperationStatus": "NotExecuted"}
+
+
+def test_what_a_version_of_a_marketplace_machine_tells(azure: Azure) -> None:
+    """azure-cli: test_gallery_soft_delete_policy_and_recycle_bin."""
+    azure.given("group", "gallery", "definition")
+    image = {"publisher": "Canonical", "offer": "UbuntuServer", "sku": "16.04-LTS", "version": "latest"}
+    disk = {"osType": "Linux", "diskSizeGB": 30}
+    statuses = [{"code": "OSState/generalized"}]
+    storage = {"imageReference": image, "osDisk": disk}
+    put(azure, f"{COMPUTE}/virtualMachines/m", {"storageProfile": storage, "instanceView": {"statuses": statuses}})
+    source = {"virtualMachineId": f"{COMPUTE}/virtualMachines/m"}
+    made = put(azure, VERSION, {"storageProfile": {"source": source}})["properties"]
+    assert made["validationsProfile"] == {"validationOperationStatus": "NotExecuted"}
+    azure.clock.simulate(3600)
+    told = [{"name": f"source_image_{part}", "value": image[part]} for part in ("publisher", "offer", "sku")]
+    whole = {"validationOperationStatus": "NotExecuted", "platformAttributes": told}
+    assert shown(azure, VERSION)["validationsProfile"] == whole
+    put(azure, VERSION, {}, tags={"a": "b"})
+    azure.clock.simulate(3600)
+    assert shown(azure, VERSION)["validationsProfile"] == whole
+
+
+@pytest.mark.parametrize(
+    ("mode", "least", "most"),
+    [("Full", 360, 440), ("Shallow", 45, 46)],
+)
+def test_how_long_a_build_takes_in_one_region(azure: Azure, mode: str, least: float, most: float) -> None:
+    """azure-cli: test_image_version_end_of_life_date, test_gallery_soft_delete_policy_and_recycle_bin,
+    test_replication_mode; the update: 150 s."""
+    azure.given("group", "gallery", "definition", "image")
+    source = {"source": {"id": preset("image")[0]}}
+    profile_: Any = {"replicationMode": mode, "targetRegions": [{"name": "eastus"}]}
+    put(azure, VERSION, {"publishingProfile": profile_, "storageProfile": source})
+    azure.clock.simulate(least - 1)
+    assert shown(azure, VERSION)["provisioningState"] == "Creating"
+    azure.clock.simulate(most - least + 1)
+    assert shown(azure, VERSION)["provisioningState"] == "Succeeded"
+    put(azure, VERSION, {"publishingProfile": {"replicationMode": mode}}, tags={"a": "b"})
+    azure.clock.simulate(149)
+    assert shown(azure, VERSION)["provisioningState"] == "Updating"
+    azure.clock.simulate(2)
+    assert shown(azure, VERSION)["provisioningState"] == "Succeeded"
 
 
 def test_deletions(azure: Azure) -> None:
@@ -315,7 +356,8 @@ def test_a_private_gallery_is_opened_to_the_community(azure: Azure) -> None:
     assert profile(azure, PUBLIC, None) == {"permissions": "Private"}
     path, body = preset("gallery-public")
     got = azure.call("PUT", path, body)
-    assert (got.status, got.body["properties"]["provisioningState"]) == (200, "Succeeded")
+    assert (got.status, got.body["properties"]["provisioningState"]) == (200, "Updating")
+    azure.clock.simulate(10)
     after = got.body["properties"]["sharingProfile"]
     [old], [new] = (each["communityGalleryInfo"].pop("publicNames") for each in (before, after))
     assert before == after and old != new and after["communityGalleryInfo"]["communityGalleryEnabled"] is False
@@ -328,8 +370,10 @@ def test_a_gallery_that_was_reset_is_shared_with_groups_again(azure: Azure) -> N
     azure.given("group", "gallery", "gallery-direct")
     path, body = preset("gallery-direct")
     assert azure.call("PUT", path, {**body, "properties": {}}).body["properties"]["sharingProfile"] == GROUPS
+    azure.clock.simulate(10)
     share(azure, DIRECT, "Reset")
     assert azure.call("PUT", path, body).body["properties"]["sharingProfile"] == GROUPS
+    azure.clock.simulate(10)
     share(azure, DIRECT, "Add", ("Subscriptions", ["s"]))
     assert profile(azure, DIRECT) == {**GROUPS, "groups": [{"type": "Subscriptions", "ids": ["s"]}]}
     never = azure.call("PUT", GALLERY, body)
@@ -371,7 +415,7 @@ def test_a_version_of_an_access_control_profile(azure: Azure) -> None:
     assert made["type"] == "Microsoft.Compute/galleries/inVMAccessControlProfiles"
     assert made["properties"]["targetLocations"] == [{"name": "eastus"}, {"name": "eastus2"}]
     assert "replicationStatus" not in made["properties"]
-    azure.clock.simulate(10)
+    azure.clock.simulate(60)
     found = shown(azure, f"{path}/versions/1.0.0")["replicationStatus"]
     summary = [{"region": region, "state": "Completed", "progress": 100} for region in ("eastus", "eastus2")]
     assert found == {"aggregatedState": "Completed", "summary": summary}

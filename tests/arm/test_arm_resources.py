@@ -179,7 +179,7 @@ def test_what_get_returns_can_be_put_back(azure: Azure) -> None:
     for path in (GALLERY, DEFINITION, VERSION, f"{DEFINITION}/versions/2.0.0"):
         before = azure.call("GET", path, expand="ReplicationStatus").body
         assert azure.call("PUT", path, before).status == 200
-        azure.clock.simulate(60)
+        azure.clock.simulate(200)
         assert azure.call("GET", path, expand="ReplicationStatus").body == before
 
 
@@ -295,7 +295,7 @@ def test_end_of_life_date(azure: Azure) -> None:
     def dated(date: str | None) -> Response:
         body["properties"]["publishingProfile"]["endOfLifeDate"] = date
         got = azure.call("PUT", path, body)
-        azure.clock.simulate(60)
+        azure.clock.simulate(200)
         return got
 
     def shown() -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from .conftest import COMPUTE, Azure, preset
+from .conftest import COMPUTE, SPEED, Azure, preset
 
 GALLERY = f"{COMPUTE}/galleries/soft"
 DEFINITION = f"{GALLERY}/images/img"
@@ -29,16 +30,24 @@ def deleted(azure: Azure) -> list[Any]:
 
 def test_policy_is_echoed(azure: Azure) -> None:
     azure.given("group", "gallery-soft")
-    policy = {"isSoftDeleteEnabled": True}
+    policy = {"isSoftDeleteEnabled": True, "retentionPeriodInDays": 7}
     shown = azure.call("GET", GALLERY).body
     assert shown["properties"]["softDeletePolicy"] == policy
     assert azure.call("PUT", GALLERY, shown).body["properties"]["softDeletePolicy"] == policy
 
 
 def test_a_deleted_version_is_listed_until_it_expires(azure: Azure) -> None:
+    """[W: azure-cli's test_gallery_soft_delete_policy_and_recycle_bin]"""
     azure.given(*ALL)
+    began = azure.clock.now
     delete(azure, VERSION)
     assert azure.call("GET", VERSION).code == "ResourceNotFound"
+    (entry,) = azure.call("GET", DELETED, api="2026-03-03").body["value"]
+    times = [
+        datetime.fromisoformat(entry["properties"][name]).timestamp() - began
+        for name in ("softDeletedTime", "consumptionEndTime", "hardDeletionTargetTime")
+    ]
+    assert times == pytest.approx([0, 7 * 86400 / SPEED, 7 * 86400 / SPEED], abs=1e-3), "no days of grace"
     (entry,) = deleted(azure)
     assert entry["properties"].pop("softDeletedTime").endswith("+00:00")
     assert entry == {
@@ -68,7 +77,7 @@ def test_restored_as_it_was(azure: Azure, method: str, body: Any) -> None:
     delete(azure, VERSION)
     accepted = azure.call(method, VERSION, body)
     assert (accepted.status, accepted.body["properties"]["provisioningState"]) == (200, "Updating")
-    azure.clock.simulate(20)
+    azure.clock.simulate(200)
     assert azure.call("GET", accepted.headers["Azure-AsyncOperation"]).body["status"] == "Succeeded"
     assert azure.call("GET", VERSION, expand="ReplicationStatus").body == before
     assert deleted(azure) == []

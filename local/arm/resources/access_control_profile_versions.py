@@ -27,6 +27,7 @@ class AccessControlProfileVersions(ResourceType):
 
     type = "Microsoft.Compute/galleries/inVMAccessControlProfiles/versions"
     noun = "galleryInVMAccessControlProfileVersion"
+    change_seconds = delete_seconds = 45.0  # [W: azure-cli's test_gallery_in_vm_access_control_profile]
     members: ClassVar = {
         "mode": choice("Audit", "Enforce", "Disabled"),
         "defaultAccess": choice("Allow", "Deny"),

@@ -34,8 +34,7 @@ class Galleries(ResourceType):
     }
     since: ClassVar = {
         "sharingProfile": "2020-09-30",  # [S]
-        "softDeletePolicy": "2021-07-01",  # [W: azure-cli's test_gallery_soft_delete of 2021]
-        "softDeletePolicy.retentionPeriodInDays": "2025-03-03",  # [W: the same of 2026]
+        "softDeletePolicy": "2021-07-01",  # with its retention [W: azure-cli's test_gallery_soft_delete]
         "softDeletePolicy.gracePeriodInDays": "2026-03-03",  # [W: test_gallery_soft_delete_policy_and_recycle_bin]
     }
     envelope: ClassVar = {"identity": managed_identity.identity}
@@ -72,10 +71,7 @@ class Galleries(ResourceType):
             properties["softDeletePolicy"] = soft_delete_policy(change)
         if change.row and soft_deletes(change.row) and not _enabled(properties):
             forget(change)
-        # An update was done when it was answered [W: azure-cli's test_gallery_application, azure-sdk-for-python's
-        # test_compute_galleries], until 2025-03-03 [W: azure-powershell's TestDisableGalleryIdentities].
-        done = change.row is not None and change.api_version < "2025-03-03"
-        return Plan(properties, change.now if done else change.at(self.change_seconds))
+        return Plan(properties, change.at(self.change_seconds))
 
     def render(self, id_: ResourceId, row: Row, view: View) -> Json:
         """With the identity's principals, and the groups that it is shared with when they are asked for.

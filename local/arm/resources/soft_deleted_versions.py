@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from ..dates import stamp
 from ..ids import ResourceId, parse
 from ..resource import ResourceType, View
-from ..shapes import Json
+from ..shapes import Json, without
 from ..store import Row, Transaction
 from ..timeline import Timeline
 
 RETENTION_DAYS = 7  # where nothing is said [D]; in simulated time
 _DAY = 86400.0
+_HIDDEN = ("kept", "regions", "retained", "provisioningState")
 
 
 class SoftDeletedVersions(ResourceType):
@@ -21,31 +22,36 @@ class SoftDeletedVersions(ResourceType):
 
     type = "Microsoft.Compute/galleries/softDeletedArtifactTypes/artifacts/versions"
     verbs = frozenset({"DELETE"})
+    # [W: azure-cli's test_gallery_soft_delete_policy_and_recycle_bin]
+    since: ClassVar = dict.fromkeys(("consumptionEndTime", "hardDeletionTargetTime"), "2026-03-03")
 
     def owner(self, id_: ResourceId) -> ResourceId | None:
         """The definition."""
         return replace(id_, types=("galleries", "images"), names=(id_.names[0], id_.names[2]))
 
     def render(self, id_: ResourceId, row: Row, view: View) -> Json:
-        """An entry of the list [S]."""
+        """An entry of the list [W: the same]."""
         shown = super().render(id_, row, view)
-        hidden = ("kept", "regions", "retained")
-        return {**shown, "properties": {name: value for name, value in row.properties.items() if name not in hidden}}
+        return {**shown, "properties": without(shown["properties"], *_HIDDEN)}
 
 
 def keep(version: Row, tx: Transaction, ends: float, speed: float, days: int, grace: int) -> None:
-    """List a version whose deletion ends then: for so many days it can be used, and for those of grace restored."""
+    """List a version whose deletion ends then: for so many days it can be used, and for those of grace restored; both
+    are counted from the deletion's begin [W: azure-cli's test_gallery_soft_delete_policy_and_recycle_bin].
+    """
+    retained, expires = (tx.now + each * _DAY / speed for each in (days, days + grace))
     properties: dict[str, Any] = {
         "resourceArmId": version.id,
         "softDeletedArtifactType": "Images",
-        "softDeletedTime": stamp(ends),
+        "softDeletedTime": stamp(tx.now),
+        "consumptionEndTime": stamp(retained),
+        "hardDeletionTargetTime": stamp(expires),
         "kept": version.body,
         "regions": version.timeline.regions,
-        "retained": ends + days * _DAY / speed,
+        "retained": retained,
     }
     id_ = _id(version.id)
     body = {"location": version.body["location"], "properties": properties}
-    expires = ends + (days + grace) * _DAY / speed
     tx.save(Row(id_.text, SoftDeletedVersions.type, body, Timeline("Creating", ends)), expires, expires)
 
 
