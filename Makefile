@@ -13,9 +13,15 @@ enter := $(if $(local),. local/activate,export PATH="$$PWD/.venv/bin:$$PATH")
 ready := $(if $(local),,.venv/ready)
 pulumi = pulumi --non-interactive --stack $(STACK)
 report = .local/report/$(STACK)
-# After a report, whose place is never empty; make's own status is the report's, or else the engine's.
-told = [ $$status -gt 0 ] || status=$$engine; [ -s $(report).md ] || echo "Stack $(STACK): the engine didn't come to a preview; the log says why." >$(report).md; \
-	cat $(report).md; exit $$status
+# The report, with options (2), of what the engine answers (1). Its place is never empty; make's own status is the report's, or
+# else the engine's.
+told = mkdir -p .local/report && rm -f $(report).md; $(pulumi) $(1) --json >$(report).json; engine=$$?; status=0; \
+	[ ! -s $(report).json ] || gallery report $(2) --azure <$(report).json >$(report).md || status=$$?; [ $$status -gt 0 ] || status=$$engine; \
+	[ -s $(report).md ] || echo "Stack $(STACK): the engine didn't come to a preview; the log says why." >$(report).md; \
+	cat $(report).md; $(unknown) exit $$status
+# After a failure, the stacks that there are.
+data := $(filter-out images,$(patsubst galleries/%.yaml,%,$(wildcard galleries/*.yaml)))
+unknown = $(if $(filter $(STACK),$(data)),,echo "make: no galleries/$(STACK).yaml: found $(data)" >&2;)
 # What local Azure has besides its sources file: SOURCES=assumed, what the data files name.
 ifeq ($(origin SOURCES),command line)
 export LOCAL_AZURE_SOURCES := $(SOURCES)
@@ -39,21 +45,17 @@ up refresh: options = $(if $(local),--yes)
 # With the program, whose hook waits for Azure's slow parents.
 destroy: options = $(if $(local),--yes) --run-program
 up refresh destroy $(if $(CI),,preview): $(ready)
-	@$(enter) && pulumi $@ $(options) --stack $(STACK)
+	@$(enter) && { pulumi $@ $(options) --stack $(STACK) || { status=$$?; $(unknown) exit $$status; }; }
 preview: $(if $(CI),report)
 
 report: $(ready) ## what a pull request shows of a preview of STACK (.local/report/STACK.md); fails where the guard refuses
-	@mkdir -p .local/report && rm -f $(report).json $(report).md
-	@$(enter) && { $(pulumi) preview --json --show-sames >$(report).json; engine=$$?; \
-		gallery report --guard --azure <$(report).json >$(report).md; status=$$?; $(told); }
+	@$(enter) && { $(call told,preview --show-sames,--guard); }
 
 deploy: report ## what a merge does: a guarded preview of STACK, `pulumi up`, and an empty preview as the proof
 	@$(enter) && $(pulumi) up --yes --skip-preview && $(pulumi) preview --expect-no-changes
 
 drift: $(ready) ## fail, with a report (.local/report/STACK.md), where Azure isn't as STACK was left, or has what nobody declared
-	@mkdir -p .local/report && rm -f $(report).json $(report).md
-	@$(enter) && { $(pulumi) refresh --preview-only --expect-no-changes --json >$(report).json; engine=$$?; \
-		gallery report --azure <$(report).json >$(report).md; status=$$?; $(told); }
+	@$(enter) && { $(call told,refresh --preview-only --expect-no-changes); }
 
 stacks: .venv/ready ## the stacks, wave by wave, as JSON; with BASE (a commit) those that changes since then touch; FLAT=1: one list
 	@.venv/bin/gallery stacks $(if $(BASE),--since $(BASE)) $(if $(FLAT),--flat)

@@ -29,7 +29,9 @@ HELP = "data files for galleries that exist"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("stack", metavar="STACK", help="the stack whose files are written, be they there or not")
-    parser.add_argument("galleries", metavar="GALLERY_ID", nargs="*", help="the id of a gallery; without any, all are")
+    parser.add_argument(
+        "galleries", metavar="GALLERY_ID", nargs="*", default=[], help="the id of a gallery; without any, all are"
+    )
     parser.add_argument("--resource-group", metavar="NAME", help="all galleries of this resource group")
     parser.add_argument("--subscription", metavar="ID", help="where to look, if Pulumi.<stack>.yaml doesn't say it")
     parser.add_argument("--dry-run", action="store_true", help="print what would be written, and write nothing")
@@ -48,16 +50,21 @@ def run(options: argparse.Namespace, root: Path) -> int:
         inventory = _read(options, stack, root, places, subscription, progress)
     draft = _draft(files, inventory)
     nothing = files.data is None and not draft.adoption.counts["gallery"]
-    for file in () if nothing else draft.files:
+    new = [] if nothing else [file for file in draft.files if file.before != file.after]
+    for file in new:
         if options.dry_run:
             print(file.difference, end="")
-        elif file.before != file.after:
+        else:
             file.write()
             print(f"wrote {file.name}{file.summary}")
     _tell(draft, inventory)
     if nothing:
         raise CommandError("nothing is left to adopt: nothing was written")
-    print(f"Next: pulumi stack init {stack}, unless it is there, and gallery import {stack}.")
+    if new:
+        begun = files.settings_name not in [file.name for file in new]
+        print(f"Next: {'' if begun else f'pulumi stack init {stack}, unless it is there, and '}gallery import {stack}.")
+    else:
+        print("Nothing new: no file was changed.")
     return 1 if draft.adoption.conflicts else 0
 
 

@@ -18,10 +18,12 @@ from config import contains, version_order
 from config.azure import sharing
 from config.azure.properties import Kind
 from config.azure.view import TYPES, Difference, View, differences, latest
-from config.ids import same_id
+from config.azure.words import AS_TOLD
+from config.ids import ResourceId, same_id
 from config.paths import at
 
 Operation = Literal["create", "update", "delete", "replace", "same"]
+Protection = Literal["begins", "ends"]
 
 OPERATIONS: dict[str, Operation] = {
     "same": "same",
@@ -42,6 +44,8 @@ OPERATIONS: dict[str, Operation] = {
 }
 """The engine's operations, and what they come to."""
 
+PROTECTED = ("resource group", "gallery", "image", "version")
+"""What the engine may protect, and a report tells of."""
 NUMBER = re.compile(r"\d+\.\d+\.\d+", re.ASCII).fullmatch
 
 
@@ -61,6 +65,15 @@ class Step:
     """The properties that the engine sends another value of."""
     outputs: dict[str, Any]
     """What Azure says of it: of a refresh now, else when it was asked last."""
+    holder: str = ""
+    """What a lock or a role assignment is on, as the data files name it."""
+    protection: Protection | None = None
+    """What becomes of the engine's protection of what stays."""
+
+    @property
+    def key(self) -> str:
+        """The name of a lock or a role assignment in the data file."""
+        return self.name.removeprefix(f"{self.holder}/")
 
     @property
     def number(self) -> str:
@@ -78,8 +91,13 @@ class Step:
     def destroys(self) -> bool:
         return self.operation in ("delete", "replace")
 
-    @cached_property
+    @property
     def retires(self) -> bool:
+        """Whether it is a version that is retired from now on."""
+        return self.operation == "update" and self.new.retired and not self.old.retired
+
+    @cached_property
+    def leaves_latest(self) -> bool:
         """Whether `latest` skips the version everywhere from now on, and didn't before."""
         if self.kind != "version" or self.operation != "update":
             return False
@@ -105,6 +123,10 @@ class Preview:
     refresh: bool
     complete: bool
     """Whether all resources appear: nothing was refused, and those that stay as they are were asked for."""
+    stopped: bool
+    """Whether the engine stopped before it had seen all resources. What it had come to is left out: it is something
+    else in each run.
+    """
     steps: tuple[Step, ...]
     errors: tuple[str, ...]
     notes: tuple[str, ...]
@@ -157,11 +179,11 @@ def read(text: str) -> Preview:
 def _preview(document: Any) -> Preview:
     written = document.get("steps") or []
     ours = (each for each in written if not _type(each["urn"]).startswith(("pulumi:", "compute-gallery:index:")))
-    steps = {(step.token, step.name): step for step in map(_step, ours)}  # the halves of a replacement are one
+    steps = {each["urn"]: _step(each) for each in ours}  # the halves of a replacement are one
     said = [
         (each["severity"], sentence, each.get("urn"))
         for each in document.get("diagnostics") or ()
-        for sentence in _sentences(each["message"])
+        for sentence in _sentences(each["message"], each.get("urn"))
     ]
     errors = dict.fromkeys(message for severity, message, _ in said if severity == "error")
     if not written:
@@ -171,14 +193,17 @@ def _preview(document: Any) -> Preview:
     listed = sum(_operation(each["op"]) == "same" for each in written)
     refresh = any(each["op"] == "refresh" for each in written)
     if refresh and document["changeSummary"].get("update", 0) > sum(each["op"] == "update" for each in written):
-        steps |= {key: replace(step, operation="update") for key, step in steps.items() if _unfinished(step)}
+        steps |= {urn: replace(step, operation="update") for urn, step in steps.items() if _unfinished(step)}
+    # What leaves the program is deleted when the program has ended.
+    stopped = bool(errors) and (refresh or all(each["op"] != "delete" for each in written))
     return Preview(
         stack=written[0]["urn"].split(":")[2],
         refresh=refresh,
         complete=not errors and listed >= document["changeSummary"].get("same", 0),
-        steps=tuple(sorted(steps.values(), key=_order)),
-        errors=tuple(sorted(e for e in errors if e != "preview failed")) or tuple(errors),
-        notes=tuple(sorted(note for note in notes if not about_data(note))),
+        stopped=stopped,
+        steps=() if stopped else tuple(sorted(steps.values(), key=_order)),
+        errors=tuple(sorted(e for e in errors if not e.endswith(("preview failed", AS_TOLD)))) or tuple(errors),
+        notes=() if stopped and steps else tuple(sorted(note for note in notes if not about_data(note))),
     )
 
 
@@ -189,9 +214,22 @@ def _step(written: Any) -> Step:
     seen = sharing.view if kind == "sharing" else partial(View, kind)
     old, new = (seen(state.get("inputs") or {}) for state in states)
     name = (old if old.inputs else new).name or written["urn"].split("::")[-1]
-    paths = tuple(written.get("detailedDiff") or written.get("diffReasons") or ())
+    paths = tuple(sorted(written.get("detailedDiff") or written.get("diffReasons") or ()))
     outputs = states[written["op"] == "refresh"].get("outputs") or {}
-    return Step(kind, token, name, _operation(written["op"]), old, new, paths, outputs)
+    holder = _holder(states[not old.inputs], name) if kind in ("lock", "role assignment") else ""
+    operation = _operation(written["op"])
+    stays = kind in PROTECTED and operation in ("same", "update") and all(states)
+    was, will = (bool(state.get("protect")) for state in states)
+    protection: Protection | None = ("begins" if will else "ends") if stays and was != will else None
+    return Step(kind, token, name, operation, old, new, paths, outputs, holder, protection)
+
+
+def _holder(state: Any, name: str) -> str:
+    """The name of what a lock or a role assignment is on. The id of what isn't there yet isn't known, but its URN."""
+    if scope := ResourceId.parse(state["inputs"].get("scope") or ""):
+        return "/".join(scope.names)
+    urn, *_ = (state.get("propertyDependencies") or {}).get("scope") or [name.rpartition("/")[0]]
+    return str(urn.split("::")[-1])
 
 
 def _unfinished(step: Step) -> bool:
@@ -226,13 +264,14 @@ def _type(urn: str) -> str:
     return re.sub(r"/v\d+(preview)?:", ":", urn.split("::")[2].split("$")[-1])
 
 
-def _sentences(message: str) -> list[str]:
-    """A diagnostic in sentences: without what is the engine's own, with names in the place of URNs; what the
-    program says has one in each line."""
+def _sentences(message: str, urn: str | None) -> list[str]:
+    """A diagnostic in sentences, with names in the place of URNs. What the program says of a change, by hooks or of no
+    resource, has one in each line; what others say of a resource is one.
+    """
     text = re.sub(r"\x1b\[[0-9;]*m", "", message).strip()
-    engines = r'before hook "[^"]*" failed: |Exception calling application: '
-    text = re.sub(rf"^(error|warning|info): (Preview failed: )?({engines})?", "", text)
+    text = re.sub(r"^(error|warning|info): (Preview failed: )?", "", text)
+    said = re.sub(r'^(before hook "[^"]*" failed: |Exception calling application: )', "", text)
+    ours, text = said != text or not urn, said
     text = re.sub(r"[\"']?urn:pulumi:[^\s\"']*::([^\s\"':]+)[\"']?", r"\1", text)
     text = re.sub(r"To unprotect the resource, .*", "", text, flags=re.DOTALL)
-    protection = "cannot be deleted" in text  # the engine's sentence about it has a line break in it
-    return [" ".join(line.split()) for line in ([text] if protection else text.splitlines() or [text])]
+    return [" ".join(line.split()) for line in ((ours and text.splitlines()) or [text])]

@@ -5,19 +5,20 @@ deleted. What `pulumi refresh --preview-only --json` prints becomes a report abo
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.common import CommandError, count, invalid_stack
+from commands.markdown import code, escaped, value
 
 if TYPE_CHECKING:
     from commands.preview import Preview, Step
     from config import Stack
     from config.azure.inventory import Beside
-    from config.azure.sharing import Shared
     from config.azure.undeclared import Undeclared
     from config.azure.view import View
 
@@ -34,8 +35,6 @@ PLACES = (
 """What a report tells region by region."""
 IN_GALLERIES = ("gallery", "sharing", "image", "version")
 """What is told gallery by gallery."""
-MOST = 20
-"""Things that a sentence names."""
 WORDS = {"create": "new", "update": "changed", "delete": "deleted", "replace": "replaced"}
 
 
@@ -102,23 +101,25 @@ class Azure:
 
 def report(preview: "Preview", stack: "Stack | None", azure: Azure | None = None) -> Iterator[str]:
     """The report, in pieces of one or more lines; `stack` is what the data file says, where that matters."""
+    from commands.access import access
     from config.azure.undeclared import WAY_OUT
 
     azure = azure or Azure()
-    if not preview.changes and not preview.errors and not azure.undeclared:
+    protection = [*_protection(preview)]
+    if not preview.changes and not preview.errors and not azure.undeclared and not protection:
         yield f"Stack {preview.stack}: {'Azure is as the stack left it' if preview.refresh else 'nothing to do'}."
         return
     yield f"### Stack {preview.stack}: {_summary(preview, azure)}"
-    yield from (f"\n{line}" for line in _access(preview))
-    yield from (f"\n**{_escaped(each.sentence)}**." for each in azure.undeclared)
+    yield from (f"\n{line}" for line in (*access(preview, stack), *protection))
+    yield from (f"\n**{escaped(each.sentence)}**." for each in azure.undeclared)
     if any(not each.allowed for each in azure.undeclared):
         yield f"\nWhat nobody declared: {WAY_OUT}."
-    yield from (f"\n**{'Failed' if preview.refresh else 'Refused'}: {_escaped(error)}**" for error in preview.errors)
-    if any("protect" in error for error in preview.errors):
+    yield from (f"\n**{'Failed' if preview.refresh else 'Refused'}: {escaped(error)}**" for error in preview.errors)
+    if any(error.endswith(("because it is protected.", "marked for protection.")) for error in preview.errors):
         yield "\nWhat is protected is first retired (`retired: true`) or released (`protect: false`), and that applied."
     if not preview.refresh:
         yield from (f"\n{line}" for line in _destructions(preview, stack, azure))
-    yield from (f"\nNote: {_escaped(note)}" for note in preview.notes)
+    yield from (f"\nNote: {escaped(note)}" for note in preview.notes)
     if moves := _moves(preview):
         yield f"\n{moves}"
     for name, steps in _by_image(preview).items():
@@ -129,7 +130,7 @@ def report(preview: "Preview", stack: "Stack | None", azure: Azure | None = None
     if others := [step for step in preview.changes if step.kind not in IN_GALLERIES]:
         yield "\n#### Beside the galleries\n"
         yield from (f"- {_told(step)}" for step in others)
-    if preview.errors:
+    if preview.stopped:
         yield "\nThe preview stopped there: there may be more to come."
     if preview.refresh and preview.changes:
         yield "\n`pulumi refresh` takes this into the state; the next `pulumi up` brings back what the data file says."
@@ -172,15 +173,19 @@ def _summary(preview: "Preview", azure: Azure) -> str:
     others = f"{count(len(azure.undeclared), 'thing')} that no data file has" if azure.undeclared else ""
     if others and not preview.changes:
         return others
-    told = "something beside the galleries"
+    told = ""
     steps = [*preview.changes, *(step for step in preview.destroyed if step.operation == "same")]
     for kind in ("gallery", "image", "version"):
         words = [_word(step) for step in steps if step.kind == kind]
         if words:
             told = ", ".join(f"{count(words.count(word), kind)} {word}" for word in dict.fromkeys(words))
-    shared = [step for step in preview.changes if step.kind == "sharing" and step.operation != "delete"]
-    if shared and told == "something beside the galleries":
-        told = f"whom {count(len(shared), 'gallery')} {'is' if len(shared) == 1 else 'are'} shared with"
+    kinds = [step.kind for step in preview.changes]
+    if not told and (shared := kinds.count("sharing")):
+        told = f"whom {count(shared, 'gallery')} {'is' if shared == 1 else 'are'} shared with"
+    elif not told:
+        told = "who has a role" if "role assignment" in kinds else "something beside the galleries"
+    if not kinds:
+        told = "what is protected"
     if others:
         told = f"{told}; {others}"
     return f"changed behind the engine's back: {told}" if preview.refresh else told
@@ -192,69 +197,43 @@ def _word(step: "Step") -> str:
     return "retired" if step.retires else WORDS.get(step.operation, "deleted with the resource group")
 
 
-def _access(preview: "Preview") -> Iterator[str]:
-    """In bold, who gets access and who loses it, and what becomes public."""
-    galleries = {step.name: step for step in preview.of("gallery")}
-    for step in preview.of("sharing"):
-        come, gone = _shared(step)
-        name = _escaped(step.name)
-        if come.public:
-            known = _public_name(galleries.get(step.name))
-            gets = "has been given" if preview.refresh else "gets"
-            yield f"**Public: everybody {gets} access to gallery {name}**{known}."
-        if whom := replace(come, public=False):
-            there = galleries.get(step.name)
-            taken = step.operation == "create" and there is not None and there.operation not in ("create", "replace")
-            over = " (or keeps it: the stack takes over what Azure has)" if taken else ""
-            gets = "has been given to" if preview.refresh else "is given to"
-            yield f"**Access to gallery {name} {gets} {whom.in_words}**{over}."
-        if gone:
-            loses = "has been withdrawn from" if preview.refresh else "is withdrawn from"
-            yield f"**Access to gallery {name} {loses} {gone.in_words}**."
+def _protection(preview: "Preview") -> Iterator[str]:
+    """Of what stays, what the engine's protection ends of, in bold, and what it begins of; what holds others stands for
+    them.
+    """
+    from config.azure.words import listed, some
 
-
-def _shared(step: "Step") -> "tuple[Shared, Shared]":
-    """Who gets access by a step, and who loses it; by a replacement, nobody."""
-    from config.azure.sharing import Shared
-
-    old, new = Shared.of_inputs(step.old.inputs), Shared.of_inputs(step.new.inputs)
-    return (Shared(), old) if step.operation == "delete" else (new - old, old - new)
-
-
-def _public_name(gallery: "Step | None") -> str:
-    """Under which name everybody knows a community gallery, in words; of one that isn't there yet, how it begins."""
-    from config.azure.sharing import public_name
-    from config.paths import at
-
-    if gallery is None:
-        return ""
-    if gallery.operation != "replace" and (known := public_name(gallery.outputs)):
-        return f", under the name `{known}`"
-    prefix = at(gallery.new.inputs, "sharingProfile.communityGalleryInfo.publicNamePrefix")
-    return f", under a name that Azure makes of the prefix `{prefix}`" if prefix else ""
+    for move in ("ends", "begins"):
+        steps = [step for step in preview.steps if step.protection == move]
+        told = []
+        for step in (step for step in steps if not any(other.holds(step) for other in steps)):
+            kinds = [each.kind for each in steps if step.holds(each)]
+            inside = [count(kinds.count(kind), kind) for kind in IN_GALLERIES if kind in kinds]
+            told.append(f"{step.kind} {escaped(step.name)}{f' with {listed(inside)}' if inside else ''}")
+        if told:
+            line = f"Protection {move}: {some(told)}"
+            yield f"**{line}**." if move == "ends" else f"{line}."
 
 
 def _destructions(preview: "Preview", stack: "Stack | None", azure: Azure) -> Iterator[str]:
     """In bold, what goes with all that it holds, and whether somebody declared it."""
     import config
     from config.azure.plan import declared
-    from config.azure.words import listed
+    from config.azure.words import some
 
     missing = undeclared(preview, stack)
     for step in preview.causes:
         how = ", retired before" if step.old.retired else ", as the data file allows"
-        told = f"**{_fate(step)}: {step.kind} {_escaped(step.name)}{_loss(step, preview)}**"
+        told = f"**{_fate(step)}: {step.kind} {escaped(step.name)}{_loss(step, preview)}**"
         yield f"{told}{how if declared(step.old, stack) else ''}."
         if several := azure.beside.get(step.name):
-            whats = [each.what for each in several]
-            more = [f"{len(whats) - MOST:,} more"] if len(whats) > MOST else []
             goes = "which goes with it" if step.kind == "resource group" else "which isn't the stack's"
-            told = _escaped(listed([*whats[:MOST], *more]))
-            yield f"**In {_escaped(step.name)} Azure holds besides, {goes}: {told}**."
+            told = escaped(some([each.what for each in several]))
+            yield f"**In {escaped(step.name)} Azure holds besides, {goes}: {told}**."
     for reason in azure.unread:
-        yield f"**What Azure holds there beside the stack's own isn't all known: {_escaped(reason)}**."
+        yield f"**What Azure holds there beside the stack's own isn't all known: {escaped(reason)}**."
     for name in azure.blocks:
-        yield f"**Azure refuses to delete {_escaped(name)} until that is gone**; what is in it would be deleted before."
+        yield f"**Azure refuses to delete {escaped(name)} until that is gone**; what is in it would be deleted before."
     if missing and stack:
         keys = {"allowDeletion": [step.name for step in missing if step.kind != "resource group"]}
         keys["allowResourceGroupDeletion"] = [step.name for step in missing if step.kind == "resource group"]
@@ -316,15 +295,21 @@ def _by_image(preview: "Preview") -> dict[str, list["Step"]]:
 
 def _told(step: "Step") -> str:
     """A change in a line."""
+    from commands.access import on
+
     if step.kind == "version":
         what, more = step.name.split("/")[-1], _publication(step.new) if step.new.inputs else ""
     elif step.kind == "sharing":
         what, more = "sharing", ""
     elif step.kind in ("gallery", "image"):
         what, more = step.kind, _definition(step.new) if step.kind == "image" else ""
+    elif step.kind in ("lock", "role assignment"):
+        there = step.new if step.new.inputs else step.old
+        level = f" ({there['level']})" if step.kind == "lock" and step.operation != "update" else ""
+        what, more = f"{step.kind} {escaped(f'{step.key}{level} on {on(step)}')}", ""
     else:
         noun = step.kind if step.kind == "resource group" else step.token.split(":")[-1]
-        what, more = f"{noun} {_escaped(step.name)}", ""
+        what, more = f"{noun} {escaped(step.name)}", ""
     if step.operation == "update":
         more = ": " + "; ".join(_differences(step))
     elif step.kind == "version" and step.operation == "replace":
@@ -339,13 +324,13 @@ def _publication(new: "View") -> str:
     skipped = "" if any(map(new.eligible, (None, *new.placements))) else "; `latest` skips it"
     more = f" and {count(len(disks), 'data disk')}" if disks else ""
     many = f"{count(new.replicas, 'replica')} in {count(len(new.placements), 'region')}"
-    return f" from {_value(what)}{more}, {many}: {where}{skipped}"
+    return f" from {value(what)}{more}, {many}: {where}{skipped}"
 
 
 def _definition(new: "View") -> str:
     what = (new[path] for path in ("osType", "osState", "hyperVGeneration", "architecture"))
     identifier = "/".join(str(new[f"identifier.{part}"]) for part in ("publisher", "offer", "sku"))
-    return f" of {_escaped(identifier)}: {', '.join(_escaped(str(each)) for each in what if each)}"
+    return f" of {escaped(identifier)}: {', '.join(escaped(str(each)) for each in what if each)}"
 
 
 def _differences(step: "Step") -> Iterator[str]:
@@ -355,25 +340,32 @@ def _differences(step: "Step") -> Iterator[str]:
     if step.kind == "sharing":
         yield from _moves_of_access(step)
         return
-    if step.retires:
+    if step.leaves_latest:
         yield "`latest` skips it from now on"
+    elif step.retires:
+        yield "`latest` skips it already"
+    elif step.old.retired and not step.new.retired:
+        yield "no longer retired"
     yield from (line for place in {**step.old.placements, **step.new.placements} for line in _placement(place, step))
     for each in step.differences:
         if not each.changed.path.startswith(PLACES):
             before, after = in_words(each)
-            yield f"`{each.subject}`: {_code(before)} → {_code(after)}"
-    if not step.differences:
-        for path, was, will in step.spellings:
-            same = "" if step.kind == "other" else ", which is the same to Azure"
-            yield f"`{path}`: {_value(was)} → {_value(will)}{same}"
+            yield f"`{each.subject}`: {code(before)} → {code(after)}"
+    if not step.differences and step.old.retired == step.new.retired:
+        same = "" if step.kind == "other" else ", which is the same to Azure"
+        found = ((re.sub(r"\[\d+\]", "[]", path), value(was), value(will)) for path, was, will in step.spellings)
+        for path, was, will in dict.fromkeys(found):
+            yield f"`{path}`: {was} → {will}{same}"
 
 
 def _moves_of_access(step: "Step") -> Iterator[str]:
-    for sign, shared in zip("+−", _shared(step), strict=True):  # noqa: RUF001
-        if shared:
-            yield f"{sign} {shared.in_words}"
+    from commands.access import shared
+
+    for sign, whom in zip("+−", shared(step), strict=True):  # noqa: RUF001
+        if whom:
+            yield f"{sign} {whom.in_words}"
     if unfinished := step.outputs.get("unfinished"):
-        yield _escaped(str(unfinished))
+        yield escaped(str(unfinished))
 
 
 def _placement(place: str, step: "Step") -> Iterator[str]:
@@ -388,7 +380,7 @@ def _placement(place: str, step: "Step") -> Iterator[str]:
     if was.storage != will.storage:
         yield f"{place}: {was.storage} → {will.storage}"
     eligible = step.new.eligible(place)
-    if eligible != step.old.eligible(place) and not step.retires:
+    if eligible != step.old.eligible(place) and not step.leaves_latest:
         yield f"{place}: `latest` {'considers' if eligible else 'skips'} it"
 
 
@@ -412,24 +404,6 @@ def _latest(image: str, preview: "Preview") -> Iterator[str]:
     yield "\n| `latest` | before | after |\n|---|---|---|"
     for (was, will), places in rows.items():
         yield f"| {', '.join(places)} | {was or 'none'} | {will or 'none'} |"
-
-
-def _value(value: object) -> str:
-    from config.azure.words import in_word
-
-    return "nothing" if value is None else _code(in_word(value))
-
-
-def _code(words: str) -> str:
-    if words == "nothing":
-        return words
-    text = " ".join(words.split()).replace("`", "'")
-    return f"`{text if len(text) <= 300 else f'{text[:290]}…'}`"
-
-
-def _escaped(text: str) -> str:
-    """Text that Markdown takes for nothing else."""
-    return "".join(f"\\{c}" if c in "\\`*<>|[]#@" else c for c in text)
 
 
 def _shortened(lines: list[str]) -> Iterator[str]:

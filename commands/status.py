@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -82,6 +83,15 @@ class Others:
     declared: bool = True  # it counts
 
     @property
+    def image(self) -> str:
+        return self.of.name.split("/")[1]
+
+    @property
+    def version(self) -> str:
+        """Its number; empty for a definition."""
+        return "".join(self.of.name.split("/")[2:])
+
+    @property
     def outcome(self) -> Outcome:
         return "done" if self.of.allowed else "failed"
 
@@ -118,7 +128,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
 
     name, stack = load_stack(options.stack, root)
     client = compute_client(name, root)
-    looks = _narrowed(_looks(Reader(client, stack), options.interval if options.watch else None), options)
+    looks = _narrowed(_looks(Reader(client, stack), options.interval if options.watch else None), options, stack)
     if options.json:
         return EXIT[outcome(_as_json(name, looks, None if options.watch else 2))]
     seen = _on_terminal(looks) if sys.stdout and sys.stdout.isatty() else _as_lines(looks)
@@ -186,30 +196,37 @@ class Reader:
         for name, versions in self._found[image[0]].items():
             if name.casefold() == image[1].casefold():
                 versions.update(views)
-        numbers = sorted({*self._declared(*image), *views}, key=version_order)
+        declared = self._stack.galleries[image[0]].images.get(image[1])
+        numbers = sorted({*(declared.versions if declared else ()), *views}, key=version_order)
         return [(*image, number, views[number].state if number in views else None) for number in numbers]
 
     def _status(self, version: tuple[str, str, str, str | None]) -> VersionStatus:
         from config.azure.view import View
 
         gallery, image, number, state = version
-        declared = self._declared(gallery, image).get(number)
-        wanted = [target.region.name for target in declared.target_regions] if declared else []
+        declared = _declared(self._stack, gallery, image, number)
         done = self._done.get("/".join((gallery, image, number)))
         if done and state == "Succeeded":
             return done
         read, place = self._client.gallery_image_versions.get, (self._group(gallery), gallery, image, number)
         found = call(read, *place, expand="ReplicationStatus") if state else None
         view = View.of_answer("version", found.as_dict() if found else {})
-        regions = tuple(_regions(view, wanted)) if found else ()
+        regions = tuple(_regions(view, _wanted(declared))) if found else ()
         return VersionStatus(gallery, image, number, declared is not None, view.state, regions)
-
-    def _declared(self, gallery: str, image: str) -> "dict[str, Version]":
-        found = self._stack.galleries[gallery].images.get(image)
-        return found.versions if found else {}
 
     def _group(self, gallery: str) -> str:
         return str(self._stack.galleries[gallery].resource_group.name)
+
+
+def _declared(stack: "Stack", gallery: str, image: str, number: str) -> "Version | None":
+    """A version of the data file."""
+    found = stack.galleries[gallery].images.get(image)
+    return found.versions.get(number) if found else None
+
+
+def _wanted(declared: "Version | None") -> list[str]:
+    """Where the data file wants a version."""
+    return [target.region.name for target in declared.target_regions] if declared else []
 
 
 def _union(declared: Iterable[str], there: "Iterable[Any] | None") -> list[str]:
@@ -379,32 +396,46 @@ def _tell(trouble: str) -> None:
         print(f"gallery: {trouble}", file=sys.stderr, flush=True)
 
 
-def _narrowed(looks: Iterable[Look], options: argparse.Namespace) -> Iterator[Look]:
-    """What the options leave of each look."""
+def _narrowed(looks: Iterable[Look], options: argparse.Namespace, stack: "Stack") -> Iterator[Look]:
+    """What the options leave of each look. Raises CommandError where nothing has a name that they say: who waits for it
+    would wait for nothing.
+    """
     for versions, trouble, beside in looks:
-        if options.region:
-            parts = (replace(v, regions=tuple(r for r in v.regions if r.region == options.region)) for v in versions)
-            versions = [version for version in parts if version.regions]
-        fits = [
-            version
-            for version in versions
-            if fnmatchcase(version.image.lower(), (options.image or "*").lower())
-            and fnmatchcase(version.version, options.version or "*")
-            and options.outcome in (None, version.outcome)
-        ]
-        others = [each for each in beside if isinstance(each, Others) and _fits(each, options)]
+        seen: list[VersionStatus | Others] = [*versions, *(each for each in beside if isinstance(each, Others))]
+        for option in ("image", "version"):
+            if (wanted := getattr(options, option)) is not None:
+                names = [getattr(each, option) for each in seen]
+                fit = [fnmatchcase(name.lower(), wanted.lower()) for name in names]
+                if not any(fit):
+                    raise _nothing(option, wanted, names)
+                seen = [*compress(seen, fit)]
+        versions = [each for each in seen if isinstance(each, VersionStatus)]
+        if options.region is not None:
+            places = {version: _places(version, stack) for version in versions}
+            versions = [version for version in versions if options.region in places[version]]
+            if not versions:
+                raise _nothing("region", options.region, [name for names in places.values() for name in names])
+            versions = [replace(v, regions=tuple(r for r in v.regions if r.region == options.region)) for v in versions]
+        outcomes = (options.outcome,) if options.outcome else EXIT
+        others = [each for each in seen if isinstance(each, Others) and each.outcome in outcomes]
         whole = not any((options.image, options.version, options.outcome))
-        yield fits, trouble, beside if whole else [*others]
+        yield [each for each in versions if each.outcome in outcomes], trouble, beside if whole else [*others]
 
 
-def _fits(others: Others, options: argparse.Namespace) -> bool:
-    """Whether the options leave what others have made."""
-    _, image, *number = others.of.name.split("/")
-    return (
-        fnmatchcase(image.lower(), (options.image or "*").lower())
-        and fnmatchcase("".join(number), options.version or "*")
-        and options.outcome in (None, others.outcome)
-    )
+def _places(version: VersionStatus, stack: "Stack") -> list[str]:
+    """The regions of a version: Azure's and the data file's, or of one that isn't published yet, the data file's."""
+    return [each.region for each in version.regions] or _wanted(_declared(stack, *version.place))
+
+
+def _nothing(option: str, wanted: str, names: Iterable[str]) -> CommandError:
+    """Why an option is wrong that nothing fits, with what was probably meant, or what is there."""
+    from config.azure.words import some
+    from config.model import nearest
+
+    there = [*dict.fromkeys(filter(None, names))]
+    meant = nearest(wanted, there, 0.85)
+    hint = f"did you mean {meant}?" if meant else f"found {some(there)}" if there else "there is none"
+    return CommandError(f"no {option} fits {wanted!r}: {hint}")
 
 
 def _seconds(text: str) -> float:

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import pulumi
 
 import config
+from config.azure.words import AS_TOLD
 
 from .state import State
 
@@ -80,7 +81,7 @@ class Run:
         if problems:
             lines = await self.tell(problems)
             first = subject(problems[0].holder, [problems[0].version])
-            raise pulumi.RunError("\n".join(lines) or f"{first}: refused, as told")
+            raise pulumi.RunError("\n".join(lines) or f"{first}: {AS_TOLD}")
 
     async def tell(self, problems: Sequence[Problem]) -> list[str]:
         """These problems and those that all checks find, a line for each that wasn't told yet."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from config.access import Lock, RoleAssignment
 from config.azure.properties import role_guid
 from config.azure.view import View
+from config.azure.words import in_word
 from config.gallery import Gallery
 from config.ids import ResourceId
 from config.image import Image
-from config.roles import ROLES
+from config.roles import role_name
 from config.stack import Stack
 from config.types import Deferred, LossKind
 from config.version import Version
@@ -42,6 +44,12 @@ def holder_of(held: View) -> str:
     """The name of what a lock or a role assignment is on."""
     parsed = ResourceId.parse(str(held.inputs["id"]).rpartition("/providers/")[0])
     return "/".join(parsed.names) if parsed else ""
+
+
+def whom(assignment: View) -> str:
+    """Who has a role by a role assignment, in words: the service principal 00000000-…"""
+    kind = re.sub("(?<=[a-z])(?=[A-Z])", " ", str(assignment["principalType"])).lower()
+    return f"the {kind} {in_word(assignment['principalId'])}"
 
 
 def withdrawn(stack: Stack, held: Iterable[View]) -> Iterator[Withdrawal]:
@@ -80,5 +88,4 @@ def _of_assignment(held: View, wanted: Iterable[RoleAssignment]) -> str | None:
         known = each.principal_id
         if role_guid(each.role) == role and (isinstance(known, Deferred) or known.lower() == principal.lower()):
             return None
-    name = next((name for name, guid in ROLES.items() if guid == role), role)
-    return f"the role {name} would be taken from the {held['principalType']} {principal}"
+    return f"the role {role_name(role)} would be taken from {whom(held)}"

@@ -18,7 +18,7 @@ from config.ids import ResourceId
 from config.model import Raw
 from config.paths import at
 from config.regions import normalised
-from config.roles import ROLES
+from config.roles import ROLES, role_name
 from config.yaml_text import Noted
 
 
@@ -109,12 +109,10 @@ def role_assignment(held: Held) -> Raw:
     kind = view["principalType"] or "User"
     if held.unknown or kind not in ("User", "Group", "ServicePrincipal"):
         raise Inexpressible(f"its {held.unknown[0]}" if held.unknown else f"its principal is a {kind}")
-    role = str(view["roleDefinitionId"]).rpartition("/")[2]
-    names = {guid: name for name, guid in ROLES.items()}
     return _set(
         principalId=view["principalId"],
         principalType=kind,
-        role=names.get(role.lower(), role),
+        role=role_name(str(view["roleDefinitionId"])),
         description=view["description"],
     )
 

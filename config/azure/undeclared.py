@@ -58,7 +58,7 @@ def _versions(name: str, image: Image, versions: Mapping[str, View]) -> Iterator
     for number in (number for number in there if number in others):
         places: dict[str | None, list[str]] = {}
         for place in (place for place, meant in now.items() if meant == number):
-            places.setdefault(before.get(place), []).append(f"in {place}" if place else "overall")
-        told = [f"{listed(where)}{f' instead of {was}' if was else ''}" for was, where in places.items()]
-        effect = f"and latest means it {' and '.join(told)}" if told else "and latest doesn't mean it"
+            places.setdefault(before.get(place), []).append(place or "overall")
+        told = [f"instead of {was or 'no version'} ({', '.join(where)})" for was, where in places.items()]
+        effect = f"and latest means it {listed(told)}" if told else "and latest doesn't mean it"
         yield Undeclared(f"{name}/{number}", image.others_publish, effect)

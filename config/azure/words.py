@@ -38,9 +38,22 @@ def in_word(value: Any) -> str:
     return "nothing" if value is None else hidden(value if isinstance(value, str) else flow(value))
 
 
+AS_TOLD = "refused, as told"
+"""How a refusal ends whose reasons were told with another one: the engine wants a text for each."""
+
+
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+MOST = 20
+"""Things that a sentence names."""
+
+
+def some(names: Sequence[str]) -> str:
+    """The first of many names in a sentence, and how many more there are."""
+    return listed([*names[:MOST], *([f"{len(names) - MOST:,} more"] if len(names) > MOST else [])])
 
 
 def _plain(value: Any) -> Any:

@@ -55,7 +55,8 @@ def test_what_is_written_and_told(cloud: Azure, tmp_path: Path, capsys: Capture)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*.yaml")}
     assert main(["adopt", "prod"], tmp_path) == 1, "nothing new, and one difference, which was told beside the value"
     told = "left as it is written:\n  open: community: Azure has disabled, the data file enabled\n\nRead"
-    assert told in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert told in printed and printed.endswith("\nNothing new: no file was changed.\n")
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.yaml")} == before
 
 
@@ -78,6 +79,8 @@ def test_what_is_there_stays_as_it_is_written(cloud: Azure, tmp_path: Path, caps
     capsys.readouterr()
     assert main(["adopt", "prod", f"{GALLERIES}/grown"], tmp_path) == 1
     assert "wrote" not in capsys.readouterr().out
+    assert main(["adopt", "prod", f"{GALLERIES}/bin"], tmp_path) == 0
+    assert capsys.readouterr().out.endswith("\nNext: gallery import prod.\n"), "the stack has its settings"
 
 
 def test_a_definition_that_another_stack_has_is_shared(cloud: Azure, tmp_path: Path, capsys: Capture) -> None:
@@ -124,6 +127,7 @@ OTHER = SUBSCRIPTION.replace("1", "2")
         ),
         (["prod", "--subscription", OTHER], f"there is no gallery in the subscription {OTHER}"),
         (["prod", "--subscription", "x"], "Azure refuses to answer: The subscription 'x' could not be found"),
+        ([], "the following arguments are required: STACK (see gallery adopt --help)"),
         (["a/b"], "'a/b' is no name of a stack: expected up to 100 letters, digits, dashes, underscores and periods"),
         (["broken"], "the stack broken has 1 error: run `gallery check broken` to see them"),
         (
@@ -142,7 +146,7 @@ def test_what_cannot_be_adopted(
 
     assert main(["adopt", *arguments], tmp_path) == 2
 
-    assert f"gallery: {sentence}" in capsys.readouterr().err
+    assert f": {sentence}" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.yaml")} == before
 
 

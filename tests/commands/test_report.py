@@ -10,6 +10,8 @@ import pytest
 
 from commands.__main__ import main
 from commands.report import LONGEST
+from config.azure.words import AS_TOLD
+from config.roles import ROLES
 from tests.commands import ROOT
 
 REPORTS = ROOT / "tests" / "engine" / "reports"
@@ -168,6 +170,93 @@ def test_a_refused_preview_is_no_success_for_the_guard(given: Given) -> None:
     assert told.startswith("gallery report: the guard refuses this: resource myGallery/guarded/0.9.0 cannot be deleted")
 
 
+IMAGE = "urn:pulumi:dev::compute-gallery::azure-native:compute:GalleryImage::myGallery/guarded"
+
+
+def refused(*messages: str) -> str:
+    """A preview in which the engine says these errors of a resource, and then is at its end."""
+    told = [{"severity": "error", "message": f"error: {each}\n", "urn": IMAGE} for each in messages]
+    return edited(lambda d: d.update(diagnostics=[*told, {"severity": "error", "message": "error: preview failed\n"}]))
+
+
+def test_what_a_refused_preview_had_come_to_is_left_out(given: Given) -> None:
+    """It is something else in each run, as are the resources of which the engine is told that all was told."""
+    hook = 'Preview failed: before hook "guard" failed: myGallery/guarded'
+    many = refused(f"{hook}: eula would change\nmyGallery/guarded: osType would change", f"{hook}: {AS_TOLD}")
+
+    status, printed, told = given(many, "--guard")
+
+    assert status == 1 and AS_TOLD not in printed + told and "1.2.0" not in printed
+    refusals = [line for line in printed.splitlines() if line.startswith("**")]
+    assert refusals == [f"**Refused: myGallery/guarded: {each} would change**" for each in ("eula", "osType")]
+    assert printed.endswith("\nThe preview stopped there: there may be more to come.\n")
+    assert given(refused(f"{hook}: {AS_TOLD}"))[1].count("**Refused: ") == 2, "nothing else says why"
+
+
+def test_a_sentence_of_the_engine_is_in_one_piece(given: Given) -> None:
+    said = (
+        f'unable to replace resource "{IMAGE}"\nas it is currently marked for protection. To unprotect the resource, …'
+    )
+    printed = given(refused(said))[1]
+    assert (
+        "**Refused: unable to replace resource myGallery/guarded as it is currently marked for protection.**" in printed
+    )
+    assert printed.count("Refused") == 1 and "is first retired (`retired: true`) or released" in printed
+
+
+@pytest.mark.parametrize(
+    ("protected", "line"),
+    [
+        ((True, False), "**Protection ends: resource group myGalleryRG with 1 gallery, 2 images and 3 versions**."),
+        ((False, True), "Protection begins: resource group myGalleryRG with 1 gallery, 2 images and 3 versions."),
+    ],
+)
+def test_what_is_protected_is_told_in_a_line(given: Given, protected: tuple[bool, bool], line: str) -> None:
+    document = json.loads(PUBLISHED)
+    document["steps"] = [step for step in document["steps"] if step["op"] == "same"]
+    for step in document["steps"]:
+        for state, protect in zip(("oldState", "newState"), protected, strict=True):
+            step[state]["protect"] = protect and "azure-native" in step["urn"]
+    assert given(json.dumps(document)) == (0, f"### Stack dev: what is protected\n\n{line}\n", "")
+
+
+def skipped(before: list[bool | None], after: list[bool | None]) -> str:
+    """A preview that changes which flags of version 1.1.0 say that `latest` skips it: its own, and its regions'."""
+
+    def change(document: Any) -> None:
+        [step] = (step for step in document["steps"] if step["urn"].endswith("/1.1.0"))
+        step.update(op="update", detailedDiff={})
+        for state, flags in (("oldState", before), ("newState", after)):
+            profile = step[state]["inputs"]["publishingProfile"]
+            for each, flag in zip((profile, *profile["targetRegions"]), flags, strict=True):
+                each["excludeFromLatest"] = flag
+        for index in (i for i in range(3) if before[i + 1] != after[i + 1]):
+            step["detailedDiff"][f"publishingProfile.targetRegions[{index}].excludeFromLatest"] = {"kind": "add"}
+
+    return edited(change)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ([False] + 3 * [None], [True] + 3 * [None], "changed: 1.1.0: `latest` skips it from now on"),
+        ([False] + 3 * [None], 4 * [True], "retired: 1.1.0: `latest` skips it from now on"),
+        ([True] + 3 * [None], 4 * [True], "retired: 1.1.0: `latest` skips it already"),
+        (4 * [True], [True] + 3 * [None], "changed: 1.1.0: no longer retired"),
+        (
+            [True] + 3 * [None],
+            [True, None, True, True],
+            "changed: 1.1.0: `publishingProfile.targetRegions[].excludeFromLatest`: nothing → `true`, which is the "
+            "same to Azure",
+        ),
+    ],
+)
+def test_retired_is_what_may_be_deleted_next(
+    given: Given, before: list[bool | None], after: list[bool | None], line: str
+) -> None:
+    assert f"\n- {line}\n" in given(skipped(before, after))[1]
+
+
 def test_a_refresh(given: Given) -> None:
     text = edited(lambda d: [step.update(op="refresh") for step in d["steps"]])
     assert given(text) == (0, "Stack dev: Azure is as the stack left it.\n", "")
@@ -277,3 +366,66 @@ def test_who_has_access_comes_first(given: Given, preview: str, lines: list[str]
         position = printed.find(line)
     bold = [line for line in printed.splitlines() if line.startswith("**")]
     assert "ccess to gallery factory" in bold[0] if bold else "failed" in printed
+
+
+def access(op: str, **states: dict[str, Any] | None) -> dict[str, Any]:
+    """A step of a lock or of a role assignment on image factory/web."""
+    [inputs, *_] = (state for state in states.values() if state)
+    type = "ManagementLockByScope" if "level" in inputs else "RoleAssignment"
+    of = {"scope": f"{GROUP}/providers/Microsoft.Compute/galleries/factory/images/web"}
+    found = {name: {"inputs": {**of, **state}} for name, state in states.items() if state}
+    return {"op": op, "urn": f"urn:pulumi:dev::p::azure-native:authorization:{type}::factory/web/a/b", **found}
+
+
+def role(name: str, principal: str, type: str = "ServicePrincipal") -> dict[str, Any]:
+    definition = f"/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/{ROLES.get(name, name)}"
+    return {"principalId": principal, "principalType": type, "roleDefinitionId": definition}
+
+
+GROUP = f"/subscriptions/{A}/resourceGroups/images"
+ON = "on image factory/web"
+MIGHTY = "Role Based Access Control Administrator"
+
+
+@pytest.mark.parametrize(
+    ("step", "lines"),
+    [
+        (
+            access("delete", oldState=role(MIGHTY, A)),
+            [
+                "### Stack dev: who has a role",
+                f"**The role `{MIGHTY}` {ON} is withdrawn from the service principal {A}**.",
+                f"- deleted: role assignment a/b {ON}",
+            ],
+        ),
+        (
+            access("replace", oldState=role("Reader", A), newState=role(B, A, "User")),
+            [
+                f"**The role `{B}` {ON} is given to the user {A}**.",
+                f"**The role `Reader` {ON} is withdrawn from the service principal {A}**.",
+                f"- replaced: role assignment a/b {ON}",
+            ],
+        ),
+        (
+            access("replace", oldState=role("Owner", A), newState=role("Owner", A)),
+            [f"#### Beside the galleries\n\n- replaced: role assignment a/b {ON}"],
+        ),
+        (
+            access("update", oldState=role("Owner", A), newState=role("Owner", A) | {"description": "why"}),
+            [f"#### Beside the galleries\n\n- changed: role assignment a/b {ON}: `description`: nothing → `why`"],
+        ),
+        (
+            access("delete", oldState={"level": "ReadOnly"}),
+            ["### Stack dev: something beside the galleries", f"- deleted: lock a/b (ReadOnly) {ON}"],
+        ),
+        (
+            access("update", oldState={"level": "ReadOnly"}, newState={"level": "CanNotDelete"}),
+            [f"- changed: lock a/b {ON}: `level`: `ReadOnly` → `CanNotDelete`"],
+        ),
+    ],
+)
+def test_who_has_which_role_and_what_is_locked(given: Given, step: dict[str, Any], lines: list[str]) -> None:
+    status, printed, told = given(json.dumps({"steps": [step], "changeSummary": {}}))
+    assert (status, told) == (0, "")
+    assert [line for line in lines if line not in printed] == [], printed
+    assert printed.count("**The role") == sum(line.startswith("**The role") for line in lines)

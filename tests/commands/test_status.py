@@ -185,7 +185,7 @@ def test_a_narrow_terminal_has_whole_names_and_the_bar_gives_way(at: MakeAt) -> 
         (["--image", "WEB"], 5),
         (["--image", "other*"], 0),
         (["--version", "1.1.*"], 1),
-        (["--region", "North Europe"], 3),
+        (["--region", "North Europe"], 4),
         (["--outcome", "failed"], 1),
         (["--image", "w?b", "--outcome", "done", "--region", "westus"], 1),
     ],
@@ -198,6 +198,26 @@ def test_what_is_looked_at_can_be_narrowed(at: MakeAt, options: list[str], left:
     if "--region" in options:
         places = {region["region"] for version in found["versions"] for region in version["regions"]}
         assert places == {options[options.index("--region") + 1].replace(" ", "").lower()}
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--image", "wep"], "no image fits 'wep': found web and others"),
+        (["--image", ""], "no image fits '': found web and others"),
+        (["--version", "3.*"], "no version fits '3.*': found 0.9.0, 1.0.0, 1.1.0, 1.2.0 and 1.3.0"),
+        (["--image", "others", "--version", "1.0.0"], "no version fits '1.0.0': there is none"),
+        (["--region", "North Europ", "--watch", "--json"], "no region fits 'northeurop': did you mean northeurope?"),
+        (["--version", "1.1.0", "--region", "eastus"], "no region fits 'eastus': found westus and northeurope"),
+    ],
+)
+def test_who_waits_for_what_is_not_there_is_told(at: MakeAt, options: list[str], sentence: str) -> None:
+    assert at("mixed")(*options) == (2, "", f"gallery: {sentence}\n")
+
+
+def test_a_version_that_is_not_published_is_waited_for_in_its_regions(at: MakeAt) -> None:
+    status, printed, _ = at("mixed")("--version", "1.3.0", "--region", "northeurope")
+    assert status == 3 and printed.endswith("1 version in the data file: 1 not published yet\n")
 
 
 @pytest.mark.parametrize("given", ["0", "-1", "3601", "soon", "nan"])

@@ -109,4 +109,7 @@ def test_the_steps_of_the_workflows(checkout: Checkout) -> None:
     drifted = checkout.make("drift")
     assert drifted.returncode != 0
     assert "- changed: 1.0.0: southcentralus: 1 → 5 replicas\n" in told(drifted, checkout)
+
+    unknown = checkout.make("report", "STACK=nope")
+    assert unknown.returncode != 0 and "no stack named 'nope' found\nmake: no galleries/nope.yaml" in unknown.stderr
     assert git(checkout.directory, "status", "--porcelain") == ""

@@ -31,7 +31,7 @@ def test_what_nobody_declared_is_seen(project: MakeProject) -> None:
     dev.up()
     version, definition = dev.get(version_id("1.0.0")), dev.get(IMAGE)
     source = {"virtualMachineId": version["properties"]["storageProfile"]["source"]["virtualMachineId"]}
-    regions = [{"name": "westcentralus"}, {"name": "eastus", "excludeFromLatest": True}]
+    regions = [{"name": "westcentralus"}, {"name": "eastus", "excludeFromLatest": True}, {"name": "westus2"}]
     theirs = {"storageProfile": {"source": source}, "publishingProfile": {"targetRegions": regions}}
     identifier = {**definition["properties"]["identifier"], "sku": "theirs"}
     dev.cloud(
@@ -47,7 +47,8 @@ def test_what_nobody_declared_is_seen(project: MakeProject) -> None:
             {"location": "westcentralus", "properties": {"supportedOSType": "Linux"}},
         ),
     )
-    effect = f"{FOUND}: no data file has it, and latest means it overall and in westcentralus instead of 1.0.0"
+    instead = "instead of 1.0.0 (overall, westcentralus) and instead of no version (westus2)"
+    effect = f"{FOUND}: no data file has it, and latest means it {instead}"
 
     code, printed, said = drift(dev)
     assert code == 1 and printed.startswith("### Stack dev: 2 things that no data file has\n")
@@ -83,7 +84,7 @@ def test_what_nobody_declared_is_seen(project: MakeProject) -> None:
     (dev.directory / "galleries/dev.yaml").write_text(before)
     dev.edit(lambda data: data["galleries"]["myGallery"].update(othersPublish=True))
     code, printed, said = drift(dev)
-    assert (code, said) == (0, "") and f"**{FOUND}: published by others, and latest means it overall and" in printed
+    assert (code, said) == (0, "") and f"**{FOUND}: published by others, and latest means it instead" in printed
     code, printed, _ = dev.at_azure("status", "dev")
     assert code == 0 and f"{FOUND}: published by others" in printed and "nobody declared" not in printed
     dev.edit(lambda data: data.update(galleries=3))

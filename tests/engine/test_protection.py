@@ -17,7 +17,7 @@ GUARDED = {
 }
 WITHDRAWN = {
     "the lock keep (CanNotDelete) would be taken off": "locks",
-    f"the role Reader would be taken from the User {LEAVER}": "access",
+    f"the role Reader would be taken from the user {LEAVER}": "access",
 }
 RETIRED = {"retired": True, "safetyProfile": {"blockDeletionBeforeEndOfLife": False}}
 VERSION = "myGallery/myImageDefinition/1.0.0"

@@ -33,7 +33,7 @@ def essence(preview: str) -> str:
     for step in document["steps"]:
         for state in ("oldState", "newState"):
             if step.get(state):
-                step[state] = {key: step[state][key] for key in ("type", "inputs") if key in step[state]}
+                step[state] = {key: step[state][key] for key in ("type", "inputs", "protect") if key in step[state]}
         step.pop("provider", None)
     lines = ",\n".join(sorted(json.dumps(step) for step in document["steps"]))
     rest = {key: document[key] for key in ("diagnostics", "changeSummary") if key in document}
