@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import partial
 
 import pulumi
@@ -35,7 +35,6 @@ def access(
     wants their withdrawal declared.
     """
     held = Run.current().state.assignments
-    names = [f"{name}/{key}" for key in settings.role_assignments]
     assignments = []
     for key, each in settings.role_assignments.items():
         body = bodies.role_assignment(each)
@@ -53,7 +52,7 @@ def access(
                     resource,
                     protect=False,
                     replace_on_changes=["principalType"],
-                    renamed_from=_former_name(f"{name}/{key}", each, names, held),
+                    renamed_from=_former_name(name, key, each, settings.role_assignments, held),
                 ),
             )
         )
@@ -68,20 +67,20 @@ def access(
 
 
 def _former_name(
-    name: str, wanted: config.RoleAssignment, names: Sequence[str], held: Mapping[str, View]
+    holder: str, key: str, wanted: config.RoleAssignment, all: Container[str], held: Mapping[str, View]
 ) -> str | None:
     """Under which name the state has a role assignment whose key was changed: to Azure it is the same one, which can't
     be made a second time before it is deleted.
     """
-    if name in held or isinstance(wanted.principal_id, config.Deferred):
+    if f"{holder}/{key}" in held or isinstance(wanted.principal_id, config.Deferred):
         return None
-    holder = name.rpartition("/")[0].casefold()
     for former, each in held.items():
         same = (str(each["principalId"]).lower(), role_guid(each["roleDefinitionId"])) == (
             wanted.principal_id.lower(),
             role_guid(wanted.role),
         )
-        if same and holder_of(each).casefold() == holder and former not in names:
+        its = holder_of(each).casefold() == holder.casefold()
+        if same and its and former.removeprefix(f"{holder}/") not in all:
             return former
     return None
 

@@ -29,6 +29,11 @@ _ROLES: dict[str, tuple[str, list[str], list[str]]] = {
         ["*/read", "Microsoft.Authorization/*"],
         [],
     ),
+    "f58310d9-a9f6-439a-9e8d-f62e7b41a168": (
+        "Role Based Access Control Administrator",
+        ["*/read", "Microsoft.Authorization/roleAssignments/write", "Microsoft.Authorization/roleAssignments/delete"],
+        [],
+    ),
     "9980e02c-c2be-4d73-94e8-173b1dc7cf3c": (
         "Virtual Machine Contributor",
         [
