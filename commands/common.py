@@ -28,18 +28,17 @@ class Table(NamedTuple):
 def select_stacks(names: Iterable[str], root: Path) -> list[str]:
     """The stacks of these names, or all that have a data file or settings of Pulumi's.
 
-    A data file may stand for its stack. Raises CommandError for a name without either, and where there is no data file.
+    A data file may stand for its stack. Raises CommandError for a name without either, and where there is no stack.
     """
     import config
 
-    there = config.stacks(root)
-    if not there:
-        raise CommandError("no data file: expected galleries/<stack>.yaml, for example galleries/dev.yaml")
     known = config.names(root)
-    wanted = [Path(name).stem if name.endswith(".yaml") else name for name in names]
+    if not known:
+        raise CommandError("no data file: expected galleries/<stack>.yaml, for example galleries/dev.yaml")
+    wanted = [Path(name).stem if name.endswith((".yaml", ".yml")) else name for name in names]
     for name in wanted:
         if name not in known:
-            raise CommandError(f"no data file for the stack {name!r}: found {', '.join(there)}")
+            raise CommandError(f"no data file for the stack {name!r}: found {', '.join(known)}")
     return [*dict.fromkeys(wanted)] or known
 
 

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from config.diagnostics import At, ConfigError, Diagnostic, Path, Severity, dotted, in_order, quoted, wrong_kind
 from config.ids import Guid, ResourceId
-from config.load import FOLDER
+from config.load import FOLDER, settings
 from config.model import nearest, reach
 from config.stack import Stack
 from config.types import StackName, version_order
@@ -42,8 +42,8 @@ class _Unnamed(NamedTuple):
 
 
 def names(root: FilePath) -> list[str]:
-    """The stacks that have a data file or settings of Pulumi's, by name."""
-    data = {path.stem for path in (root / FOLDER).glob("*.yaml")} - {"images"}
+    """The stacks that have a data file, be it misnamed, or settings of Pulumi's, by name."""
+    data = {path.stem for path in (root / FOLDER).glob("*.y*ml")} - {"images"}
     return sorted(data | {path.name[len("Pulumi.") : -len(".yaml")] for path in root.glob("Pulumi.?*.yaml")})
 
 
@@ -129,7 +129,7 @@ class _Project:
     @cached_property
     def settings(self) -> dict[str, Document | Diagnostic | None]:
         """What Pulumi.<stack>.yaml says."""
-        return {stack: self._read(f"Pulumi.{stack}.yaml") for stack in self.names}
+        return {stack: settings(stack, self.root) for stack in self.names}
 
     @cached_property
     def subscriptions(self) -> dict[str, str]:
@@ -172,23 +172,13 @@ class _Project:
         return ([] if errors else order), errors
 
     def files(self) -> Iterator[Diagnostic]:
-        """Settings that are missing or can't be right. Without a project of Pulumi's there are none to be had."""
-        for stack, settings in self.settings.items():
-            file = f"Pulumi.{stack}.yaml"
-            if isinstance(settings, Diagnostic):
-                yield settings
-            elif settings is None and (self.root / "Pulumi.yaml").exists():
-                expected = "expected azure-native:subscriptionId under config in it"
-                yield self._diagnostic(
-                    stack, (), f"the stack {stack} has no {file}, which says where it lives: {expected}"
-                )
-            elif settings is not None:
-                written = _setting(settings)
-                encrypted = isinstance(written, dict) and "secure" in written
-                told = _refused(Guid, written) if isinstance(written, str) else wrong_kind(written, "a GUID")
-                if written is not None and not encrypted and told:
-                    position = settings.position(("config", _SUBSCRIPTION), "value")
-                    yield Diagnostic(file, *position, f"config.{_SUBSCRIPTION}", told)
+        """Settings that are missing or can't be right."""
+        for stack, found in self.settings.items():
+            if isinstance(found, Diagnostic):
+                yield found
+            elif found is not None and (told := _objection(found.value.get("config"))):
+                path, at, message = told
+                yield Diagnostic(f"Pulumi.{stack}.yaml", *found.position(path, at), dotted(path), message)
 
     def made_twice(self) -> Iterator[Diagnostic]:
         """Names that Azure takes once in a subscription, made by two stacks: galleries, and resource groups."""
@@ -285,6 +275,19 @@ class _Project:
 def _setting(settings: Document | Diagnostic | None) -> object:
     """The subscription that a stack's settings name; None where they name none."""
     return reach(settings.value, "config", _SUBSCRIPTION) if isinstance(settings, Document) else None
+
+
+def _objection(written: object) -> tuple[Path, At, str] | None:
+    """What is wrong with what a stack's settings say under `config`, and where."""
+    subscription = reach(written, _SUBSCRIPTION)
+    if written is not None and not isinstance(written, dict):
+        return ("config",), "value", wrong_kind(written, "a mapping of keys to values")
+    if subscription is None:
+        return ("config",), "key", f"{_SUBSCRIPTION} is missing, which says where the stack lives"
+    if isinstance(subscription, dict) and "secure" in subscription:
+        return None
+    told = _refused(Guid, subscription) if isinstance(subscription, str) else wrong_kind(subscription, "a GUID")
+    return (("config", _SUBSCRIPTION), "value", told) if told else None
 
 
 def _refused(kind: Any, value: object) -> str:

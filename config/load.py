@@ -43,11 +43,12 @@ class Checked:
 def load(stack: str, root: FilePath) -> Stack:
     """The stack that `galleries/<stack>.yaml` and `galleries/images.yaml` under `root` describe.
 
-    Raises ConfigError with all errors of both files; warnings are the stack's.
+    Raises ConfigError with all errors of both files, and where `Pulumi.<stack>.yaml` can't be used; warnings are the
+    stack's.
     """
-    checked = check(stack, root)
-    if checked.stack is None:
-        raise ConfigError(checked.errors)
+    checked, where = check(stack, root), settings(stack, root)
+    if checked.stack is None or isinstance(where, Diagnostic):
+        raise ConfigError([*checked.errors, *([where] if isinstance(where, Diagnostic) else [])])
     return checked.stack
 
 
@@ -80,13 +81,15 @@ def check(stack: str, root: FilePath, today: datetime | None = None) -> Checked:
     now).
     """
     file = f"{FOLDER}/{stack}.yaml"
+    if misnamed := _misnamed(file, root):
+        return Checked(None, [misnamed])
     if stack not in stacks(root):
-        there = sorted(path.name for path in (root / FOLDER).glob("*.y*ml") if f"{FOLDER}/{path.name}" != SHARED)
-        found = ", ".join(f"{FOLDER}/{name}" for name in there) or "no file of a stack"
+        found = ", ".join(f"{FOLDER}/{name}.yaml" for name in stacks(root)) or "no file of a stack"
         return Checked(
             None, [Diagnostic(file, 1, 1, "", f"no data file for the stack {stack}: found {found} in {FOLDER}/")]
         )
-    shared = _read(SHARED, root) if (root / SHARED).exists() else Document(SHARED, "", {}, ())
+    empty = Document(SHARED, "", {}, ())
+    shared = _misnamed(SHARED, root) or (_read(SHARED, root) if (root / SHARED).exists() else empty)
     own = _read(file, root)
     diagnostics = [m for each in (shared, own) for m in ([each] if isinstance(each, Diagnostic) else each.diagnostics)]
     result: Stack | None = None
@@ -101,6 +104,19 @@ def check(stack: str, root: FilePath, today: datetime | None = None) -> Checked:
         return Checked(None, checked.diagnostics)
     result._warnings = tuple(checked.warnings)
     return checked
+
+
+def settings(stack: str, root: FilePath) -> Document | Diagnostic | None:
+    """What `Pulumi.<stack>.yaml` says, or why it can't be used. Without a project of Pulumi's there needn't be any."""
+    file = f"Pulumi.{stack}.yaml"
+    if (root / file).exists():
+        return _read(file, root)
+    if not (root / "Pulumi.yaml").exists():
+        return None
+    told = f"the stack {stack} has no {file}, which says where it lives"
+    return Diagnostic(
+        f"{FOLDER}/{stack}.yaml", 1, 1, "", f"{told}: expected azure-native:subscriptionId under config in it"
+    )
 
 
 def objections(own: str, shared: str) -> Iterator[tuple[tuple[str, str], str]]:
@@ -200,6 +216,14 @@ def _read(file: str, root: FilePath) -> Document | Diagnostic:
     except OSError as error:
         return Diagnostic(file, 1, 1, "", f"the file can't be read: {error.strerror}")
     return parse(file, content)
+
+
+def _misnamed(file: str, root: FilePath) -> Diagnostic | None:
+    """A data file with the other usual extension, which would be overlooked."""
+    other = f"{file.removesuffix('yaml')}yml"
+    if not (root / other).exists():
+        return None
+    return Diagnostic(other, 1, 1, "", f"nobody reads a file of this name: rename it to {file}")
 
 
 def _traced(

@@ -88,13 +88,3 @@ def test_a_version_that_is_new_wants_a_source_that_is_there(tmp_path: Path, caps
     assert told.endswith(f"galleries.shop.images.web.versions.1.2.9.source.imageVersion: {said}")
     assert main(["check", "--since", "nowhere"], tmp_path) == 2
     assert "git doesn't tell what has changed since 'nowhere'" in capsys.readouterr().err
-
-
-def test_settings_without_a_data_file_are_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "galleries").mkdir()
-    (tmp_path / "galleries" / "dev.yaml").write_text("location: eastus\n")
-    (tmp_path / "galleries" / "qa.yml").write_text("location: eastus\n")
-    (tmp_path / "Pulumi.qa.yaml").write_text("config: {}\n")
-    assert main(["check"], tmp_path) == 1
-    said = "no data file for the stack qa: found galleries/dev.yaml, galleries/qa.yml in galleries/"
-    assert capsys.readouterr().out == f"galleries/qa.yaml:1:1: {said}\n"
