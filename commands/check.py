@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from commands import pipelines
 from commands.common import count, select_stacks
-from commands.since import published_since
+from commands.since import gone_since, published_since
 
 if TYPE_CHECKING:
     from config import Diagnostic, Stack
@@ -21,7 +21,11 @@ HELP = "every error and warning in the data files, with file, line and column"
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("stacks", nargs="*", metavar="STACK", help="a stack to check; without one, all of them")
     parser.add_argument("--strict", action="store_true", help="a warning fails the check, too")
-    parser.add_argument("--since", metavar="COMMIT", help="versions that COMMIT doesn't have are yet to be made")
+    parser.add_argument(
+        "--since",
+        metavar="COMMIT",
+        help="compare with COMMIT: versions that it lacks are yet to be made, stacks that it has are missed",
+    )
     parser.add_argument(
         "--format",
         choices=("text", "github", "json"),
@@ -42,6 +46,7 @@ def run(options: argparse.Namespace, root: Path) -> int:
     found: set[Diagnostic] = {m for m in config.between(root, stacks, is_new) if m.file in files}
     if not options.stacks:
         found.update(pipelines.differences(root, stacks))
+        found.update(gone_since(options.since, root) if options.since else ())
     counts = [0, 0, 0, 0]
     for stack in wanted:
         found.update(checked[stack].diagnostics)  # one in what stacks share is found once for each of them

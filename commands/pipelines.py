@@ -47,6 +47,5 @@ def differences(root: Path, stacks: "Mapping[str, Stack | None]") -> "Iterator[D
     for name, stack in stacks.items():
         if name not in listed and stack is not None:
             entry = f"{{name: {name}, after: [{', '.join(stack.deploy_after)}]}}"
-            yield Diagnostic(
-                FILE, *document.position(path, "key"), dotted(path), f"the stack {name} is missing: add {entry}"
-            )
+            told = f"the stack {name} is missing: add {entry}, or delete this file if Azure Pipelines isn't used"
+            yield Diagnostic(FILE, *document.position(path, "key"), dotted(path), told)

@@ -30,21 +30,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, root: Path) -> int:
     """Raises CommandError where the stack's files have diagnostics."""
+    from config.cross_stack import subscriptions
+
     name, stack = load_stack(options.stack, root)
+    subscription = subscriptions(root).get(name)
     if options.json:
-        print(json.dumps(document(name, stack), indent=2))
+        print(json.dumps(document(name, stack, subscription), indent=2))
     elif sys.stdout and sys.stdout.isatty():  # there is none where it was closed
-        _on_terminal(view(name, stack))
+        _on_terminal(view(name, stack, subscription))
     else:
-        for part in view(name, stack):
+        for part in view(name, stack, subscription):
             print(part)
     return 0
 
 
-def document(name: str, stack: "Stack") -> dict[str, Any]:
+def document(name: str, stack: "Stack", subscription: str | None) -> dict[str, Any]:
     """What --json prints: docs/commands.md describes it."""
     return {
         "stack": name,
+        "subscription": subscription,
         "configuration": written(stack),
         "images": [_image(*each) for each in images(stack)],
         "totals": totals(stack),
@@ -57,9 +61,11 @@ def document(name: str, stack: "Stack") -> dict[str, Any]:
     }
 
 
-def view(name: str, stack: "Stack") -> Iterator[str | Table]:
+def view(name: str, stack: "Stack", subscription: str | None) -> Iterator[str | Table]:
     """The stack for people: lines and tables. What a level inherits as it is, the level above shows."""
     yield f"Stack {name}"
+    if subscription:
+        yield f"  subscription: {subscription}"
     yield from _settings(stack)
     for gallery_name, gallery in stack.galleries.items():
         yield f"\nGallery {gallery_name}"

@@ -65,17 +65,35 @@ def test_a_data_file_stands_for_its_stack(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out.startswith("1 stack,")
 
 
-def test_a_version_that_is_new_wants_a_source_that_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With a commit to compare with, it is known which versions are yet to be made: old ones may have lost theirs."""
+def committed(case: str, directory: Path) -> None:
+    """A git repository in a directory, with the files of a case in its only commit."""
 
     def git(*arguments: str) -> None:
         who = ("-c", "user.name=test", "-c", "user.email=test@example.com")
-        subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True, capture_output=True)
+        subprocess.run(["git", *who, *arguments], cwd=directory, check=True, capture_output=True)
 
-    shutil.copytree(CASES / "sources", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(CASES / case, directory, dirs_exist_ok=True)
     git("init")
     git("add", "--all")
     git("commit", "--message=all")
+
+
+def test_a_stack_that_is_gone_or_renamed_is_missed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The engine knows it by its old name, and Azure keeps what it made."""
+    committed("clean", tmp_path)
+    (tmp_path / "galleries" / "dev.yaml").rename(tmp_path / "galleries" / "development.yaml")
+
+    assert main(["check", "--since", "HEAD"], tmp_path) == 0
+    [told, counted] = capsys.readouterr().out.splitlines()
+    assert told.startswith("galleries/dev.yaml:1:1: warning: this stack is gone, and what it made stays in Azure")
+    assert "`pulumi stack rename development --stack dev`" in told and counted.endswith(": 1 warning")
+    assert main(["check"], tmp_path) == 0
+    assert "is gone" not in capsys.readouterr().out
+
+
+def test_a_version_that_is_new_wants_a_source_that_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With a commit to compare with, it is known which versions are yet to be made: old ones may have lost theirs."""
+    committed("sources", tmp_path)
     assert main(["check", "--since", "HEAD"], tmp_path) == 0
     data = tmp_path / "galleries" / "prod.yaml"
     old = next(line for line in data.read_text().splitlines() if "1.2.0: " in line)
