@@ -7,13 +7,15 @@ import asyncio
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-from . import arm, clients, seeding, workspace
-from .run import run
+from . import ROOT, home
 
-ROOT = Path(__file__).parent.parent
-HOME = Path(os.environ.get("LOCAL_AZURE_HOME") or ROOT / ".local" / "azure")
+try:
+    from . import arm, clients, workspace
+    from .files import FileError
+    from .run import run
+except ImportError as error:  # any Python finds this module, and only the project's has the packages
+    sys.exit(f"local: {error}: open a shell with `. local/activate`, whose Python has what local Azure needs")
 
 
 def main() -> int:
@@ -28,9 +30,9 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         if arguments.command == "run":
-            return asyncio.run(run(arguments.argv, HOME)) if arguments.argv else _fail("run wants a command")
+            return asyncio.run(run(arguments.argv, home())) if arguments.argv else _fail("run wants a command")
         if arguments.command == "prepare":
-            for refused in workspace.prepare(ROOT, HOME, _assuming()):
+            for refused in workspace.prepare(ROOT, home(), _assuming()):
                 print(f"local: {refused}", file=sys.stderr)
         else:
             asyncio.run(_serve(arguments.port))
@@ -38,8 +40,10 @@ def main() -> int:
         return 0
     except subprocess.CalledProcessError as error:
         return _fail(f"`{' '.join(error.cmd)}` failed")
-    except (arm.StateError, workspace.WorkspaceError, seeding.SourcesError, OSError) as error:
+    except (arm.StateError, FileError) as error:
         return _fail(str(error))
+    except OSError as error:
+        return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     return 0
 
 
@@ -47,15 +51,16 @@ def _assuming() -> bool:
     """Whether sources that nobody has described are assumed."""
     wanted = os.environ.get("LOCAL_AZURE_SOURCES") or "described"
     if wanted not in ("assumed", "described"):
-        raise workspace.WorkspaceError(f"the sources are to be {wanted!r}: expected assumed, or nothing")
+        raise arm.StateError(f"the sources are to be {wanted!r}: expected assumed, or nothing")
     return wanted == "assumed"
 
 
 async def _serve(port: int) -> None:
-    async with arm.serve(HOME, port) as address:
+    async with arm.serve(home(), port) as address:
+        authority, subscription = arm.authority(home()), next(iter(arm.subscriptions.Subscriptions(home()).known()))
         print(f"Azure Resource Manager: {address}")
-        print(f"certificate authority:  {arm.authority(HOME)}")
-        print(clients.instructions(address, arm.authority(HOME)), flush=True)
+        print(f"certificate authority:  {authority}")
+        print(clients.instructions(address, authority, subscription), flush=True)
         await asyncio.Event().wait()
 
 

@@ -16,6 +16,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from .arm.files import overwrite
 from .seeding import Source, Sources, groups_of
 
 NOTED = "assumed.json"
@@ -59,7 +60,7 @@ def assume(root: Path, named: Sources, subscriptions: Mapping[str, str]) -> tupl
 
 def note(home: Path, assumed: Iterable[str]) -> None:
     """Keeps in local Azure's directory what is assumed."""
-    (home / NOTED).write_text(json.dumps(sorted(assumed)), encoding="utf-8")
+    overwrite(home / NOTED, json.dumps(sorted(assumed)).encode())
 
 
 def told(home: Path, subscription: str, inputs: Json) -> list[str]:

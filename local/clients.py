@@ -7,10 +7,8 @@ from pathlib import Path
 from .arm import identity
 from .run import settings
 
-_SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 
-
-def instructions(address: str, authority: Path) -> str:
+def instructions(address: str, authority: Path, subscription: str) -> str:
     """Lines for a shell that point az, Azure's SDKs and everything else at the cloud at `address`; az keeps its files
     beside the authority's. Any user, secret and tenant will do.
     """
@@ -31,7 +29,7 @@ credential = ClientSecretCredential(
     "{identity.TENANT}", "local", "local", authority="{address}",
     disable_instance_discovery=True, connection_verify="{authority}")
 client = ComputeManagementClient(
-    credential, "{_SUBSCRIPTION}", base_url="{address}",
+    credential, "{subscription}", base_url="{address}",
     credential_scopes=["{address}/.default"], connection_verify="{authority}")
 
 Everything else (Terraform, Packer, azure-native, other SDKs; docs/local-azure.md): `python -m local run COMMAND`, or

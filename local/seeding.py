@@ -13,10 +13,10 @@ from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
 from . import arm
+from .arm.files import overwrite
 from .arm.ids import GROUP_TYPE, ResourceId, parse
+from .files import FileError, read
 from .provider.client import AzureError, ResourceManager
 
 API_VERSION = "2024-03-01"
@@ -35,10 +35,6 @@ _MADE_ANEW = (
 """Types of sources, which may be other ones from one day to the next: Azure would refuse most changes of them."""
 
 
-class SourcesError(Exception):
-    """What is wrong with the sources, a sentence in a line for each error."""
-
-
 class Source(NamedTuple):
     """A resource to be: its body, and where it is written, for the messages."""
 
@@ -53,33 +49,21 @@ Sources = Mapping[str, Source]
 def load(file: Path, name: str | None = None) -> Sources:
     """What a file says; nothing where there is none. `name` stands for it in messages.
 
-    Raises SourcesError with all errors.
+    Raises FileError with all errors.
     """
     name = name or str(file)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not file.exists():
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourcesError(f"{name}: the file can't be read: {error}") from None
-    try:
-        root, content = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or error
-        raise SourcesError(f"{name}:{mark.line + 1 if mark else 1}: this is not YAML: {problem}") from None
-    if content is None:
-        return {}
-    if not isinstance(root, yaml.MappingNode):
-        raise SourcesError(f"{name}:1: expected ARM ids, each with the body that Azure is sent to create it")
+    keys, content = read(file, name, "ARM ids, each with the body that Azure is sent to create it")
     found: dict[str, Source] = {}
     wrong: list[str] = []
-    for key, _ in root.value:
+    for key in keys:
         where = f"{name}:{key.start_mark.line + 1}"
         told = _error(key.value, content.get(key.value), found)
         wrong += [f"{where}: {told}"] if told else []
-        found[str(key.value)] = Source(content.get(key.value), where)
+        found[str(key.value)] = Source(content.get(key.value, {}), where)
     if wrong:
-        raise SourcesError("\n".join(wrong))
+        raise FileError("\n".join(wrong))
     return found
 
 
@@ -97,21 +81,21 @@ def _error(id: object, body: object, before: Sources) -> str | None:
 
 
 def seed_file(file: Path, home: Path) -> None:
-    """Makes local Azure what a file says. Raises SourcesError with all errors, Azure's own among them."""
+    """Makes local Azure what a file says. Raises FileError with all errors, Azure's own among them."""
     seed(load(file), home)
 
 
 def seed(wanted: Sources, home: Path) -> None:
     """The same for sources from anywhere."""
     noted = home / NOTED
-    before: dict[str, Any] = json.loads(noted.read_text(encoding="utf-8")) if noted.exists() else {}
+    before: dict[str, Any] = json.loads(noted.read_bytes()) if noted.exists() else {}
     now = json.loads(json.dumps({id: source.body for id, source in wanted.items()}, default=str))
     if before == now and (home / "azure.sqlite3").exists():
         return
     done, wrong = asyncio.run(_change(before, now, wanted, home))
-    noted.write_text(json.dumps(done), encoding="utf-8")
+    overwrite(noted, json.dumps(done).encode())
     if wrong:
-        raise SourcesError("\n".join(wrong))
+        raise FileError("\n".join(wrong))
 
 
 async def _change(

@@ -1,16 +1,20 @@
-"""Local Azure's sources file: what is in it takes effect, and what is wrong with it is told."""
+"""What local Azure is made from: the sources file takes effect, and what is wrong with a file or a call is told."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local import arm, assumed, seeding
+from local import arm, assumed, seeding, workspace
+from local.files import FileError
 from local.provider.client import ResourceManager
 
 ROOT = Path(__file__).parents[1]
@@ -120,10 +124,78 @@ def test_what_somebody_has_deleted_stays_so_until_the_file_changes(tmp_path: Pat
 def test_a_mistake_is_a_sentence(tmp_path: Path, text: str, told: list[str]) -> None:
     file = tmp_path / "f.yaml"
     file.write_text(text)
-    with pytest.raises(seeding.SourcesError) as error:
+    with pytest.raises(FileError) as error:
         seeding.seed(seeding.load(file, "f.yaml"), tmp_path / "home")
     found = str(error.value).splitlines()
     assert len(found) == len(told) and all(line.endswith(end) for line, end in zip(found, told, strict=True)), found
+
+
+ODD = {
+    "a tab": b"a:\n\tb: c\n",
+    "a list": b"- a\n",
+    "Latin-1": b"a: \xfc\n",
+    "UTF-16": "a: b\n".encode("utf-16"),
+    "NUL": b"a\0b: c\n",
+    "two documents": b"a: b\n---\nc: d\n",
+    "no date": b"a: 2020-99-99\n",
+    "a date as a key": b"2020-01-01: a\n",
+    "a list as a key": b"? [a]\n: b\n",
+    "a circle": b"a: &a [*a]\n",
+    "too deep": b"a: " + b"[" * 3000 + b"]" * 3000,
+}
+
+
+@pytest.mark.parametrize("file", ["Pulumi.dev.yaml", "galleries/local/sources.yaml"])
+@pytest.mark.parametrize("content", ODD.values(), ids=ODD)
+def test_an_odd_file_is_a_sentence(tmp_path: Path, file: str, content: bytes) -> None:
+    """Before anything is made of it."""
+    prepared(tmp_path, {file: content}, rf"{file}(:\d+)?: [^\n]+")
+
+
+@pytest.mark.parametrize("content", [b"", b"config:\n", b"config: {}\n", b"config: [a]\n", b"config: a\n"])
+def test_a_stack_has_a_subscription(tmp_path: Path, content: bytes) -> None:
+    told = r"Pulumi\.dev\.yaml: azure-native:subscriptionId is missing under config, which says where the stack lives"
+    prepared(tmp_path, {"Pulumi.dev.yaml": content}, told)
+
+
+def test_a_file_that_would_be_overlooked(tmp_path: Path) -> None:
+    told = "galleries/local/sources.yml: nobody reads a file of this name: rename it to galleries/local/sources.yaml"
+    prepared(tmp_path, {"galleries/local/sources.yml": b""}, told)
+
+
+def prepared(root: Path, files: dict[str, bytes], told: str) -> None:
+    """A project with these files is refused in these words."""
+    settings = f"config: {{azure-native:subscriptionId: {SUBSCRIPTION}}}\n".encode()
+    written = {"Pulumi.yaml": b"name: a\n", "Pulumi.dev.yaml": settings, "galleries/local/sources.yaml": b""} | files
+    (root / "galleries/local").mkdir(parents=True)
+    for name, content in written.items():
+        (root / name).write_bytes(content)
+    with pytest.raises(FileError) as error:
+        workspace.prepare(root, root / "azure")
+    assert re.fullmatch(told, str(error.value)), error.value
+    assert not (root / "azure").exists() and not (root / ".local").exists()
+
+
+def test_a_python_without_the_packages_is_told_which_has_them() -> None:
+    done = subprocess.run([sys.executable, "-S", "-m", "local", "serve"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert re.fullmatch(r"local: .*: open a shell with `\. local/activate`, .*\n", done.stderr)
+
+
+def test_what_is_served_is_told_with_a_subscription_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "subscriptions.json").write_text('{"00000000-0000-0000-0000-0000000000ff": "dev"}')
+    environment = os.environ | {"LOCAL_AZURE_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "local", "serve"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout
+        said = "".join(iter(served.stdout.readline, "Interrupt to stop.\n"))
+        [port] = re.findall(r"Azure Resource Manager: https://127\.0\.0\.1:(\d+)", said)
+        second = subprocess.run(
+            [*command, "--port", port], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+        )
+        served.terminate()
+    assert 'credential, "00000000-0000-0000-0000-0000000000ff", base_url=' in said
+    assert re.fullmatch(rf"local: Local Azure can't listen on port {port} of 127\.0\.0\.1: .*\n", second.stderr)
 
 
 def test_what_is_documented_can_be_written(tmp_path: Path) -> None:
