@@ -19,8 +19,8 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import proto
 from pulumi.runtime.proto import ResourceProviderServicer, plugin_pb2, status_pb2
 
-from .. import arm, assumed
-from .client import RETRY_SECONDS, CloudError, ResourceManager
+from .. import arm, assumed, home
+from .client import RETRY_SECONDS, AzureError, CloudError, ResourceManager
 from .diff import REPLACES, apply_drift, changes, detailed_diff
 from .properties import UNKNOWN, Properties, marshal, unmarshal
 from .schema import GETTERS, TYPES, ResourceType, query, without_empty
@@ -35,6 +35,11 @@ _TIMED_OUT = "operation timed out"
 _UNREAD = "resource created but read failed"
 _GROUP = "azure-native:resources:ResourceGroup"
 _GROUP_API_VERSION = "2020-10-01"
+
+_WHAT_THERE_IS = (
+    "local Azure has what the stacks have made and what galleries/local/sources.yaml describes; "
+    "`make preview SOURCES=assumed` assumes the rest (docs/local-azure.md)"
+)
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -51,6 +56,7 @@ class Provider(ResourceProviderServicer):
         self._location: str | None = None
         self._reads_after_writes = True
         self._group_locations: dict[str, str] = {}
+        self._told_what_there_is = False
         self._working: set[asyncio.Task[Any]] = set()
 
     async def close(self) -> None:
@@ -150,7 +156,11 @@ class Provider(ResourceProviderServicer):
         id = type.id(self._subscription, inputs)
         async with self._operation(context, request.timeout or TIMEOUT_SECONDS) as operation:
             await self._cloud.check_absent(id, type.api_version)
-            body = await self._put(operation, type, id, inputs, None, context)
+            try:
+                body = await self._put(operation, type, id, inputs, None, context)
+            except CloudError as error:
+                await self._tell_what_there_is(error)
+                raise
             id = body.get("id", id)
             body = await self._read_again(type, id, body, request.urn, "Create")
         return proto.CreateResponse(id=id, properties=marshal(_state(type, body)))
@@ -206,6 +216,7 @@ class Provider(ResourceProviderServicer):
             try:
                 body = await self._cloud.show(id, type.api_version, query(arguments))
             except CloudError as error:
+                await self._tell_what_there_is(error)
                 await _refuse(context, f"request failed {id}: {error}")
         done = proto.InvokeResponse()
         getattr(done, "return").CopyFrom(marshal(_state(type, body)))
@@ -267,6 +278,12 @@ class Provider(ResourceProviderServicer):
         except CloudError:
             await self._warn(urn, f"Failed to read resource after {after}. Please report this issue.")
             return body
+
+    async def _tell_what_there_is(self, error: CloudError) -> None:
+        """Says once, where something isn't there, how it comes into local Azure: the program can't know which it is."""
+        if isinstance(error, AzureError) and error.status == 404 and not self._told_what_there_is:
+            self._told_what_there_is = True
+            await self._warn("", _WHAT_THERE_IS)
 
     async def _warn(self, urn: str, text: str) -> None:
         if self._engine:
@@ -343,7 +360,7 @@ async def _refuse_unfinished(
 async def run() -> None:
     """Serves until the engine ends: prints the port, as the engine expects, and watches for its parent's death."""
     parent = os.getppid()
-    provider = Provider(Path(os.environ["LOCAL_AZURE_HOME"]))
+    provider = Provider(home())
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)])
     proto.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")

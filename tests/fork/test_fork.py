@@ -58,6 +58,8 @@ def test_local_azure_has_what_the_files_name(fork: Checkout) -> None:
     refused = fork.make("preview")
     assert refused.returncode != 0
     assert "isn't there: write the id of a source" in refused.stdout + refused.stderr
+    told = refused.stdout.partition("Diagnostics:")[2]
+    assert told.count("local Azure has what the stacks have made and what galleries/local/sources.yaml describes") == 1
     assert "images/ubuntu-1 has the OS state Specialized" in refused.stdout + refused.stderr
     file.write_text(text)
 
