@@ -9,8 +9,9 @@ CLOUD ?= local
 local := $(filter local,$(CLOUD))
 $(if $(filter local azure,$(CLOUD)),,$(error CLOUD is '$(CLOUD)': expected local or azure))
 $(if $(local),,$(if $(LOCAL_AZURE_SHELL),$(error CLOUD=azure in a shell of '. local/activate', whose pulumi works on local Azure: open another shell)))
-enter := $(if $(local),. local/activate,export PATH="$$PWD/.venv/bin:$$PATH")
-ready := $(if $(local),,.venv/ready)
+enter := $(if $(local),. local/activate,export PATH="$$PWD/.venv/bin:$$PATH" && { pulumi --non-interactive whoami >/dev/null || \
+	{ echo "make: CLOUD=azure wants a pulumi that is logged in where the state is: docs/state.md" >&2; exit 1; }; })
+ready = $(if $(local),,.venv/ready) Pulumi.$(STACK).yaml
 pulumi = pulumi --non-interactive --stack $(STACK)
 report = .local/report/$(STACK)
 # The report, with options (2), of what the engine answers (1). Its place is never empty; make's own status is the report's, or
@@ -47,6 +48,9 @@ destroy: options = $(if $(local),--yes) --run-program
 up refresh destroy $(if $(CI),,preview): $(ready)
 	@$(enter) && { pulumi $@ $(options) --stack $(STACK) || { status=$$?; $(unknown) exit $$status; }; }
 preview: $(if $(CI),report)
+
+Pulumi.%.yaml:
+	@echo "make: there is no stack $*, which would have a $@: the stacks are $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.?*.yaml))" >&2; exit 1
 
 report: $(ready) ## what a pull request shows of a preview of STACK (.local/report/STACK.md); fails where the guard refuses
 	@$(enter) && { $(call told,preview --show-sames,--guard); }

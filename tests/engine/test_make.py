@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.checkout import Checkout, checked_out, git
+from tests.checkout import ROOT, Checkout, checked_out, git
 
-from .conftest import Project, version_id
+from .conftest import SUBSCRIPTION, Project, version_id
 
 
 @pytest.fixture
@@ -30,6 +30,9 @@ def test_make_works_twice_and_leaves_files_and_home_alone(checkout: Checkout) ->
     assert "7 unchanged" in checkout.made("up", **real)
     assert "7 to create" in checkout.made("preview", "STACK=staging", **real)
     assert "7 deleted" in checkout.made("destroy", **real)
+    refused = checkout.make("up", "STACK=nope", **real)
+    assert refused.returncode != 0
+    assert "no stack nope, which would have a Pulumi.nope.yaml: the stacks are dev prod staging\n" in refused.stderr
     assert git(checkout.directory, "status", "--porcelain") == ""
     assert list(checkout.home.iterdir()) == []
 
@@ -61,7 +64,37 @@ def test_a_shell_of_local_azure_is_one_for_this_project(checkout: Checkout, tmp_
     assert "CLOUD=azure in a shell of '. local/activate'" in done.stderr
 
 
+OLD = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/old"
+
+
+def test_what_was_adopted_is_a_stack(checkout: Checkout) -> None:
+    """The README's commands succeed one after another, whether `. local/activate` came before or between them; and what
+    has lost its settings is no stack.
+    """
+    sources = checkout.directory / "galleries/local/sources.yaml"
+    gallery = f"{OLD}/providers/Microsoft.Compute/galleries/old"
+    old = f"{OLD}: {{location: eastus}}\n{gallery}: {{location: eastus}}\n"
+    sources.write_text(sources.read_text() + old)
+    done = checkout.shell(
+        f"""
+        set -e
+        gallery adopt legacy {gallery}
+        pulumi stack init legacy
+        pulumi config get azure-native:subscriptionId --stack legacy
+        . local/activate
+        pulumi stack init legacy
+        pulumi stack init dev
+        rm Pulumi.legacy.yaml
+        pulumi preview --stack legacy
+        """
+    )
+    assert f"\n{SUBSCRIPTION}\n" in done.stdout, done.stderr
+    assert done.returncode != 0 and "the stack legacy has no Pulumi.legacy.yaml" in done.stdout
+
+
 def test_on_real_azure_nothing_is_built_and_no_stand_in_installed(tmp_path: Path, checkout: Checkout) -> None:
+    path = {"PATH": f"{ROOT / '.local/bin'}:{checkout.env['PATH']}"}
+    assert "wants a pulumi that is logged in" in checkout.make("preview", "CLOUD=azure", **path).stderr
     (checkout.directory / ".venv").unlink()
     for tools in ("bin", "home"):
         (checkout.directory / ".local" / tools).unlink()
