@@ -10,7 +10,7 @@ local := $(filter local,$(CLOUD))
 $(if $(filter local azure,$(CLOUD)),,$(error CLOUD is '$(CLOUD)': expected local or azure))
 $(if $(local),,$(if $(LOCAL_AZURE_SHELL),$(error CLOUD=azure in a shell of '. local/activate', whose pulumi works on local Azure: open another shell)))
 enter := $(if $(local),. local/activate,export PATH="$$PWD/.venv/bin:$$PATH" && { pulumi --non-interactive whoami >/dev/null || \
-	{ echo "make: CLOUD=azure wants a pulumi that is logged in where the state is: docs/state.md" >&2; exit 1; }; })
+	{ echo "make: CLOUD=azure wants a pulumi that is logged in where the state is: pulumi login azblob://<container> (docs/state.md)" >&2; exit 1; }; })
 ready = $(if $(local),,.venv/ready) Pulumi.$(STACK).yaml
 pulumi = pulumi --non-interactive --stack $(STACK)
 report = .local/report/$(STACK)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.azure_client import ENVIRONMENT, Unreachable, connection
-from commands.common import CommandError, count, load_stack
+from commands.common import CommandError, checked_stack, count
 
 if TYPE_CHECKING:
     from commands.inventory import Place
@@ -104,7 +104,7 @@ class Files:
 
         self.stack, self.root = stack, root
         self.data_name, self.settings_name = f"{FOLDER}/{stack}.yaml", f"Pulumi.{stack}.yaml"
-        self.means: Stack | None = load_stack(stack, root)[1] if (root / self.data_name).exists() else None
+        self.means: Stack | None = checked_stack(stack, root) if (root / self.data_name).exists() else None
         self.data, self.shared = (self._document(name) for name in (self.data_name, SHARED))
 
     def _document(self, name: str) -> "Document | None":

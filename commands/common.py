@@ -43,14 +43,25 @@ def select_stacks(names: Iterable[str], root: Path) -> list[str]:
 
 
 def load_stack(name: str, root: Path) -> tuple[str, "Stack"]:
-    """A stack by its name or its data file. Raises CommandError where there is none, or where its files have errors."""
-    import config
+    """A stack by its name or its data file. Raises CommandError where there is none, or where a file has errors."""
+    from config import Diagnostic
+    from config.load import settings
 
     [stack] = select_stacks([name], root)
+    made = checked_stack(stack, root)
+    if isinstance(where := settings(stack, root), Diagnostic):
+        raise CommandError(str(where))
+    return stack, made
+
+
+def checked_stack(stack: str, root: Path) -> "Stack":
+    """A stack by its name, wherever it lives. Raises CommandError where its data files have errors."""
+    import config
+
     checked = config.check(stack, root)
     if checked.stack is None:
         raise invalid_stack(stack, checked)
-    return stack, checked.stack
+    return checked.stack
 
 
 def invalid_stack(stack: str, checked: "Checked") -> CommandError:

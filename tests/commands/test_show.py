@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from commands.__main__ import main
-from tests.commands import CASES, expected, on_terminal
+from tests.commands import CASES, ROOT, expected, on_terminal
 
 CASE = CASES / "latest"
 
@@ -34,6 +34,12 @@ def test_a_stack_with_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "prod"], CASES / "errors") == 2
     sentence = "gallery: the stack prod has 1 error: run `gallery check prod` to see them\n"
     assert capsys.readouterr() == ("", sentence)
+
+
+def test_a_stack_without_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "dev"], ROOT / "tests/config/cases/invalid/no-settings") == 2
+    said = "the stack dev has no Pulumi.dev.yaml, which says where it lives: expected azure-native:subscriptionId under"
+    assert said in capsys.readouterr().err
 
 
 def test_warnings_do_not_stop_it(capsys: pytest.CaptureFixture[str]) -> None:
