@@ -9,20 +9,21 @@ CLOUD ?= local
 local := $(filter local,$(CLOUD))
 $(if $(filter local azure,$(CLOUD)),,$(error CLOUD is '$(CLOUD)': expected local or azure))
 $(if $(local),,$(if $(LOCAL_AZURE_SHELL),$(error CLOUD=azure in a shell of '. local/activate', whose pulumi works on local Azure: open another shell)))
-enter := $(if $(local),. local/activate,export PATH="$$PWD/.venv/bin:$$PATH" && { pulumi --non-interactive whoami >/dev/null || \
-	{ echo "make: CLOUD=azure wants a pulumi that is logged in where the state is: pulumi login azblob://<container> (docs/state.md)" >&2; exit 1; }; })
-ready = $(if $(local),,.venv/ready) Pulumi.$(STACK).yaml
+enter := $(if $(local),. local/activate,export PATH="$$PWD/.venv/bin:$$PATH")
+ready := $(if $(local),,.venv/ready)
+# Before the engine begins: there is such a stack, and on real Azure somebody is logged in.
+able = $(if $(wildcard Pulumi.$(STACK).yaml),,{ echo "make: there is no stack $(STACK), which would have a Pulumi.$(STACK).yaml: the stacks are $(stacks)" >&2; false; } &&) \
+	$(if $(local),,{ pulumi --non-interactive whoami >/dev/null || \
+	{ echo "make: CLOUD=azure wants a pulumi that is logged in where the state is: pulumi login azblob://<container> (docs/state.md)" >&2; false; }; } &&)
+stacks := $(sort $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.?*.yaml)))
 pulumi = pulumi --non-interactive --stack $(STACK)
 report = .local/report/$(STACK)
 # The report, with options (2), of what the engine answers (1). Its place is never empty; make's own status is the report's, or
 # else the engine's.
-told = mkdir -p .local/report && rm -f $(report).md; $(pulumi) $(1) --json >$(report).json; engine=$$?; status=0; \
+told = mkdir -p .local/report && rm -f $(report).md; { $(able) $(pulumi) $(1) --json; } >$(report).json; engine=$$?; status=0; \
 	[ ! -s $(report).json ] || gallery report $(2) --azure <$(report).json >$(report).md || status=$$?; [ $$status -gt 0 ] || status=$$engine; \
 	[ -s $(report).md ] || echo "Stack $(STACK): the engine didn't come to a preview; the log says why." >$(report).md; \
-	cat $(report).md; $(unknown) exit $$status
-# After a failure, the stacks that there are.
-data := $(filter-out images,$(patsubst galleries/%.yaml,%,$(wildcard galleries/*.yaml)))
-unknown = $(if $(filter $(STACK),$(data)),,echo "make: no galleries/$(STACK).yaml: found $(data)" >&2;)
+	cat $(report).md; exit $$status
 # What local Azure has besides its sources file: SOURCES=assumed, what the data files name.
 ifeq ($(origin SOURCES),command line)
 export LOCAL_AZURE_SOURCES := $(SOURCES)
@@ -46,11 +47,8 @@ up refresh: options = $(if $(local),--yes)
 # With the program, whose hook waits for Azure's slow parents.
 destroy: options = $(if $(local),--yes) --run-program
 up refresh destroy $(if $(CI),,preview): $(ready)
-	@$(enter) && { pulumi $@ $(options) --stack $(STACK) || { status=$$?; $(unknown) exit $$status; }; }
+	@$(enter) && $(able) pulumi $@ $(options) --stack $(STACK)
 preview: $(if $(CI),report)
-
-Pulumi.%.yaml:
-	@echo "make: there is no stack $*, which would have a $@: the stacks are $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.?*.yaml))" >&2; exit 1
 
 report: $(ready) ## what a pull request shows of a preview of STACK (.local/report/STACK.md); fails where the guard refuses
 	@$(enter) && { $(call told,preview --show-sames,--guard); }
