@@ -169,7 +169,8 @@ def locked(stack: config.Stack, plan: Plan, held: list[View]) -> Iterator[Proble
         for name in settings.locks:
             for each in plan.destroyed.values():
                 if not each.because and _is_inside(scope, each.view):
-                    yield _problem(each.view, f"the lock {name} on {scope} forbids its deletion: {_UNLOCK}")
+                    way_out = "take the lock out of the data file, too"
+                    yield _problem(each.view, f"the lock {name} on {scope} forbids its deletion: {way_out}")
                     break
 
 

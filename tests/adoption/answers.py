@@ -6,7 +6,10 @@ from typing import Any
 
 from tests.azure import Azure
 
-_OWN = ("systemData", "etag", "provisioningState", "publishedDate", "sharingStatus", "replicationStatus", "publicNames")
+_OWN = (
+    *("systemData", "etag", "provisioningState", "publishedDate", "sharingStatus", "replicationStatus", "publicNames"),
+    "retentionPeriodInDays",  # told as unmanaged
+)
 _STANDARD = {"SecurityType": "Standard", "DiskControllerTypes": "SCSI", "IsHibernateSupported": "False"}
 
 

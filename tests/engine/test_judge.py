@@ -57,7 +57,7 @@ TOLD = [
     " allowDeletion: [moving]",
     "the resource group moving: it would be replaced, because location would change from eastus to westus2: deleted,"
     " then made anew; if that is meant, write allowResourceGroupDeletion: [moving]",
-    "locked/web/1.0.0: the lock golden on locked/web forbids its deletion: take the lock out of the data file in a",
+    "locked/web/1.0.0: the lock golden on locked/web forbids its deletion: take the lock out of the data file, too",
 ]
 
 
