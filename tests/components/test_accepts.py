@@ -295,7 +295,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("azure")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=stacks)
 def test_local_azure_accepts_what_the_configuration_accepts(homes: Path, data: dict[str, Any]) -> None:
     (homes / "galleries").mkdir(exist_ok=True)
