@@ -17,7 +17,9 @@ class Identity(Model):
     user_assigned_identities: Annotated[tuple[UserAssignedIdentityId, ...], Strict(False)] = Field(
         default=(), validate_default=True
     )
-    """Ids of user-assigned identities; with a type that has UserAssigned, and only with one."""
+    """Ids of user-assigned identities; with a type that has UserAssigned, and only with one. azure-native may show a
+    change where several of them come in another order.
+    """
 
     @field_validator("user_assigned_identities")
     @classmethod
