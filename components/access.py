@@ -67,7 +67,7 @@ def access(
 
 
 def _former_name(
-    holder: str, key: str, wanted: config.RoleAssignment, all: Container[str], held: Mapping[str, View]
+    holder: str, key: str, wanted: config.RoleAssignment, keys: Container[str], held: Mapping[str, View]
 ) -> str | None:
     """Under which name the state has a role assignment whose key was changed: to Azure it is the same one, which can't
     be made a second time before it is deleted.
@@ -80,7 +80,7 @@ def _former_name(
             role_guid(wanted.role),
         )
         its = holder_of(each).casefold() == holder.casefold()
-        if same and its and former.removeprefix(f"{holder}/") not in all:
+        if same and its and former.removeprefix(f"{holder}/") not in keys:
             return former
     return None
 

@@ -12,8 +12,8 @@ from . import ROOT, home
 
 try:
     from . import arm, clients, workspace
-    from .files import FileError
     from .run import run
+    from .yaml_files import FileError
 except ImportError as error:  # any Python finds this module, and only the project's has the packages
     sys.exit(f"local: {error}: open a shell with `. local/activate`, whose Python has what local Azure needs")
 

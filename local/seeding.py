@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from . import arm
 from .arm.files import overwrite
 from .arm.ids import GROUP_TYPE, ResourceId, parse
-from .files import FileError, read
 from .provider.client import AzureError, ResourceManager
+from .yaml_files import FileError, read
 
 API_VERSION = "2024-03-01"
 NOTED = "sources.json"

@@ -17,7 +17,7 @@ import yaml
 
 from . import arm, assumed, seeding
 from .arm.files import overwrite
-from .files import FileError, read
+from .yaml_files import FileError, read
 
 SECRETS = ("secretsprovider", "encryptedkey", "encryptionsalt")
 """What a stack's file says of the keys of its real secrets; a local stack has a passphrase instead."""

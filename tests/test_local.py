@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from local import arm, assumed, seeding, workspace
-from local.files import FileError
 from local.provider.client import ResourceManager
+from local.yaml_files import FileError
 
 ROOT = Path(__file__).parents[1]
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/builds"

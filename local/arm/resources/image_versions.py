@@ -96,9 +96,8 @@ class ImageVersions(ResourceType):
     type = "Microsoft.Compute/galleries/images/versions"
     noun = "galleryImageVersion"
     quota = 10_000  # [D]
-    delete_seconds = (
-        90.0  # to 150 [W: azure-sdk-for-net's GalleryImageVersion_CRUD_Tests, azure-cli's test_gallery_e2e]
-    )
+    # To 150 [W: azure-sdk-for-net's GalleryImageVersion_CRUD_Tests, azure-cli's test_gallery_e2e].
+    delete_seconds = 90.0
     source_for = "image"
     members: ClassVar = {
         "publishingProfile": _PUBLISHING,
