@@ -26,11 +26,14 @@ def main() -> int:
     serve = commands.add_parser("serve", help="answer on 127.0.0.1 until interrupted")
     serve.add_argument("--port", type=int, default=0, help="the port to listen on; without it, a free one")
     other = commands.add_parser("run", help="run a command at local Azure: `run gallery status dev`")
+    other.add_argument("--for", dest="server", metavar="HOST:PORT", help="end the command when this server is gone")
     other.add_argument("argv", nargs=argparse.REMAINDER, metavar="COMMAND", help="the command, with its arguments")
     arguments = parser.parse_args()
     try:
         if arguments.command == "run":
-            return asyncio.run(run(arguments.argv, home())) if arguments.argv else _fail("run wants a command")
+            if not arguments.argv:
+                return _fail("run wants a command")
+            return asyncio.run(run(arguments.argv, home(), arguments.server))
         if arguments.command == "prepare":
             for refused in workspace.prepare(ROOT, home(), _assuming()):
                 print(f"local: {refused}", file=sys.stderr)

@@ -127,6 +127,10 @@ class Project:
             time.sleep(0.2)
         running.send_signal(how)
         running.wait(timeout=60)
+        served = ["pgrep", "-s", str(running.pid), "-f", "local run --for"]
+        while subprocess.run(served, check=False, stdout=subprocess.DEVNULL).returncode == 0:
+            assert time.monotonic() < deadline, "a dynamic provider, and local Azure with it, outlives its engine"
+            time.sleep(0.2)
         # A killed engine leaves its language host behind, in the session that was begun for it; the plugin ends itself.
         subprocess.run(["pkill", "-KILL", "-s", str(running.pid)], check=False)
 
